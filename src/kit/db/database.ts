@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
+import pg from 'pg';
+
+import { SqliteDialect } from './sqlite.ts';
+
+/** Where rows live: an embedded file, or PostgreSQL when several control processes share it. */
+export type DatabaseOptions =
+  | { kind: 'sqlite'; path: string; sync?: 'full' | 'off' }
+  | { kind: 'postgres'; url: string; poolSize?: number };
+
+/**
+ * The database of a control process. Every service sees its own tables through {@link tables}; SQL lives in
+ * `store.ts` files only.
+ */
+export class Database {
+  readonly kind: DatabaseOptions['kind'];
+  readonly #kysely: Kysely<unknown>;
+
+  private constructor(kind: DatabaseOptions['kind'], kysely: Kysely<unknown>) {
+    this.kind = kind;
+    this.#kysely = kysely;
+  }
+
+  static async open(options: DatabaseOptions): Promise<Database> {
+    const dialect =
+      options.kind === 'sqlite'
+        ? new SqliteDialect({ path: options.path, sync: options.sync ?? 'full' })
+        : new PostgresDialect({ pool: newPool(options) });
+    const database = new Database(options.kind, new Kysely<unknown>({ dialect }));
+    await sql`select 1`.execute(database.#kysely);
+    return database;
+  }
+
+  /** The database as seen by one service: only its own tables have types. */
+  tables<Tables>(): Kysely<Tables> {
+    return this.#kysely as unknown as Kysely<Tables>;
+  }
+
+  /** Runs `work` in one transaction: all of it is on disk when this resolves, none of it when it throws. */
+  transaction<Tables, Result>(work: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result> {
+    return (this.#kysely as unknown as Kysely<Tables>).transaction().execute(work);
+  }
+
+  async close(): Promise<void> {
+    await this.#kysely.destroy();
+  }
+}
+
+/** Whether an embedded database is there already. */
+export const databaseExists = (options: DatabaseOptions): boolean =>
+  options.kind === 'postgres' || existsSync(options.path);
+
+function newPool(options: { url: string; poolSize?: number }): pg.Pool {
+  // count(*) and bigint timestamps arrive as strings otherwise; all of ours fit a double
+  pg.types.setTypeParser(20, Number);
+  return new pg.Pool({ connectionString: options.url, max: options.poolSize ?? 10 });
+}

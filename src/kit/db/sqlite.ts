@@ -1,0 +1,186 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
+
+import { Mutex } from './mutex.ts';
+
+/** How an embedded database is opened. */
+export interface SqliteOptions {
+  /** Absolute path of the file; made when missing, with mode 0600 by the process's umask. */
+  path: string;
+  /** `full` fsyncs each commit, so that a 2xx is on disk; `off` is for tests that never lose power. */
+  sync: 'full' | 'off';
+}
+
+const statementLimit = 1000;
+const writerTimeoutMs = 30_000;
+
+/**
+ * Kysely on node:sqlite. One connection writes, under a mutex held for a whole transaction; another reads, so that a
+ * list never waits for a transaction that awaits something. Both are synchronous underneath: a query costs no thread.
+ */
+export class SqliteDialect implements Dialect {
+  readonly #options: SqliteOptions;
+  constructor(options: SqliteOptions) {
+    this.#options = options;
+  }
+  createAdapter = () => new TwoConnectionAdapter();
+  createQueryCompiler = () => new SqliteQueryCompiler();
+  createIntrospector: Dialect['createIntrospector'] = (db) => new SqliteIntrospector(db);
+  createDriver = (): Driver => new SqliteDriver(this.#options);
+}
+
+/** Tells Kysely not to queue every query behind one connection: the driver below keeps writers apart itself. */
+class TwoConnectionAdapter extends SqliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true;
+  }
+}
+
+class SqliteDriver implements Driver {
+  readonly #options: SqliteOptions;
+  readonly #lock = new Mutex(writerTimeoutMs, 'the database writer');
+  #writer!: Handle;
+  #reader!: Handle;
+
+  constructor(options: SqliteOptions) {
+    this.#options = options;
+  }
+
+  async init(): Promise<void> {
+    this.#writer = new Handle(this.#options, false);
+    this.#reader = new Handle(this.#options, true);
+  }
+
+  async acquireConnection(): Promise<DatabaseConnection> {
+    return new SqliteConnection(this.#writer, this.#reader, this.#lock);
+  }
+
+  async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await (connection as SqliteConnection).begin();
+  }
+
+  async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    (connection as SqliteConnection).finish('COMMIT');
+  }
+
+  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    (connection as SqliteConnection).finish('ROLLBACK');
+  }
+
+  async releaseConnection(): Promise<void> {}
+
+  async destroy(): Promise<void> {
+    this.#reader?.close();
+    this.#writer?.close();
+  }
+}
+
+/** A logical connection: outside a transaction it reads beside the writer and locks for each single write. */
+class SqliteConnection implements DatabaseConnection {
+  readonly #writer: Handle;
+  readonly #reader: Handle;
+  readonly #lock: Mutex;
+  #release: (() => void) | undefined;
+
+  constructor(writer: Handle, reader: Handle, lock: Mutex) {
+    this.#writer = writer;
+    this.#reader = reader;
+    this.#lock = lock;
+  }
+
+  async begin(): Promise<void> {
+    this.#release = await this.#lock.acquire();
+    try {
+      this.#writer.exec('BEGIN IMMEDIATE');
+    } catch (error) {
+      this.#release();
+      this.#release = undefined;
+      throw error;
+    }
+  }
+
+  finish(statement: 'COMMIT' | 'ROLLBACK'): void {
+    try {
+      // a failed statement (disk full) may have rolled the transaction back already
+      if (statement === 'COMMIT' || this.#writer.inTransaction) this.#writer.exec(statement);
+    } catch (error) {
+      if (this.#writer.inTransaction) this.#writer.exec('ROLLBACK');
+      throw error;
+    } finally {
+      this.#release?.();
+      this.#release = undefined;
+    }
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    if (this.#release) return this.#writer.run<R>(query);
+    if (query.query.kind === 'SelectQueryNode') return this.#reader.run<R>(query);
+    const release = await this.#lock.acquire();
+    try {
+      return this.#writer.run<R>(query);
+    } finally {
+      release();
+    }
+  }
+
+  // eslint-disable-next-line require-yield
+  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    throw new Error('streaming queries are not used: lists are paged');
+  }
+}
+
+/** One SQLite connection and its prepared statements. */
+class Handle {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, { statement: StatementSync; returnsRows: boolean }>();
+
+  constructor(options: SqliteOptions, readOnly: boolean) {
+    this.#db = new DatabaseSync(options.path, { readOnly, timeout: writerTimeoutMs });
+    if (readOnly) return;
+    this.#db.exec('PRAGMA journal_mode = WAL');
+    this.#db.exec(`PRAGMA synchronous = ${options.sync === 'full' ? 'FULL' : 'OFF'}`);
+    this.#db.exec('PRAGMA foreign_keys = ON');
+  }
+
+  get inTransaction(): boolean {
+    return this.#db.isTransaction;
+  }
+
+  exec(statement: string): void {
+    this.#db.exec(statement);
+  }
+
+  run<R>(query: CompiledQuery): QueryResult<R> {
+    const { statement, returnsRows } = this.#prepare(query.sql);
+    const parameters = query.parameters as SQLInputValue[];
+    if (returnsRows) return { rows: statement.all(...parameters) as R[] };
+    const { changes, lastInsertRowid } = statement.run(...parameters);
+    return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  #prepare(sql: string): { statement: StatementSync; returnsRows: boolean } {
+    let prepared = this.#statements.get(sql);
+    if (!prepared) {
+      if (this.#statements.size >= statementLimit) this.#statements.clear();
+      const statement = this.#db.prepare(sql);
+      prepared = { statement, returnsRows: statement.columns().length > 0 };
+      this.#statements.set(sql, prepared);
+    }
+    return prepared;
+  }
+}

@@ -1,0 +1,58 @@
+import type { PolicyRule } from '../auth/policy.ts';
+import type { CustomChecks } from '../auth/rule-parser.ts';
+import type { CloudError } from '../errors/cloud-error.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { MicroversionScheme, VersionNumber } from './microversion.ts';
+import type { ValidationProblem } from './validation.ts';
+
+/** What a fault renderer may show besides the error. */
+export interface FaultContext {
+  readonly requestId: string;
+  readonly method: string;
+  readonly url: string;
+  readonly origin: string;
+  /** Undefined when the fault came before negotiation, or the service has no microversions. */
+  readonly version: VersionNumber | undefined;
+  readonly acceptsHtml: boolean;
+}
+
+/** A fault as it goes on the wire. */
+export interface Fault {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** How a service words and shapes what it refuses. */
+export interface FaultFormat {
+  render(error: CloudError, context: FaultContext): Fault;
+  /** The error for a body or query that does not match its schema. */
+  invalid(problem: ValidationProblem, where: 'body' | 'query'): CloudError;
+  /** The error for a body whose single key is no known action. Left out: `badRequest`. */
+  unknownAction?(action: string | undefined): CloudError;
+}
+
+/** A service's API as pure data: what the server, the coverage pages and the authorization tests are made from. */
+export interface Api<Service> {
+  /** Official service type, e.g. `compute`. */
+  readonly type: string;
+  /** Code name, e.g. `nova`. */
+  readonly project: string;
+  readonly port: number;
+  /** What stands before every path below: `/v2.1`. Several are aliases; `''` serves at the root. */
+  readonly prefixes: readonly string[];
+  /** Endpoints under the prefixes. */
+  readonly endpoints: readonly Endpoint<Service>[];
+  /** Endpoints at the root, outside any prefix: version discovery. */
+  readonly rootEndpoints?: readonly Endpoint<Service>[];
+  readonly policies: readonly PolicyRule[];
+  readonly policyChecks?: CustomChecks;
+  readonly faults: FaultFormat;
+  readonly microversions?: MicroversionScheme;
+  /** Whether HEAD is answered wherever GET is (Keystone, Glance, Swift). */
+  readonly headLikeGet?: boolean;
+  /** Rewrites a path before routing, e.g. drops Nova's optional project id. */
+  readonly rewritePath?: (path: string) => string;
+  /** Headers on every answer to a request, e.g. Nova's `X-Compute-Request-Id`. */
+  readonly headers?: (requestId: string) => Record<string, string>;
+}

@@ -1,0 +1,56 @@
+import type { IncomingMessage } from 'node:http';
+
+import { badRequest, tooLarge, unsupportedMediaType } from '../errors/cloud-error.ts';
+
+const oneMiB = 1 << 20;
+
+/** How a JSON body may come. */
+export interface BodyRules {
+  /** Most bytes taken; default 1 MiB. */
+  limit?: number;
+  /** Media types taken besides `application/json`. */
+  consumes?: readonly string[];
+}
+
+/**
+ * Reads and parses a JSON body. Throws `unsupportedMediaType` for another media type, `tooLarge` past the limit and
+ * `badRequest` for what is not JSON. An empty body is undefined.
+ */
+export async function readJson(message: IncomingMessage, rules: BodyRules = {}): Promise<unknown> {
+  const type = message.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  if (type && type !== 'application/json' && !rules.consumes?.includes(type) && hasBody(message)) {
+    throw unsupportedMediaType(`Unsupported Content-Type ${type}`);
+  }
+  const text = (await readBytes(message, rules.limit ?? oneMiB)).toString('utf8');
+  if (text.trim() === '') return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw badRequest('Malformed request body: it is not valid JSON', undefined, cause);
+  }
+}
+
+/** Whether the request announces a body of at least one byte. */
+export const hasBody = (message: IncomingMessage): boolean =>
+  message.headers['transfer-encoding'] !== undefined || Number(message.headers['content-length'] ?? 0) > 0;
+
+/** Reads a whole body of at most `limit` bytes. */
+async function readBytes(message: IncomingMessage, limit: number): Promise<Buffer> {
+  if (Number(message.headers['content-length'] ?? 0) > limit) throw bodyTooLarge(limit);
+  if (!hasBody(message)) return Buffer.alloc(0);
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    message.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limit) {
+        message.removeAllListeners('data');
+        reject(bodyTooLarge(limit));
+      } else chunks.push(chunk);
+    });
+    message.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    message.on('error', (cause) => reject(badRequest('The request body ended early', undefined, cause)));
+  });
+}
+
+const bodyTooLarge = (limit: number) => tooLarge(`Request is too large: more than ${limit} bytes.`);

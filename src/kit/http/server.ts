@@ -1,0 +1,133 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+
+import { CloudError } from '../errors/cloud-error.ts';
+import type { Api } from './api.ts';
+import type { Endpoint, Method, Query } from './endpoint.ts';
+import { Pipeline, type PipelineParts, type Route } from './pipeline.ts';
+import { expectContinue, Request } from './request.ts';
+
+const methods: readonly Method[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** A service's API being served. */
+export interface ApiServer {
+  /** The port listened on; differs from the declared one when 0 was asked for. */
+  readonly port: number;
+  /** Stops accepting, lets requests in flight finish, then closes. */
+  close(): Promise<void>;
+}
+
+/** Extra plain pages every service answers, e.g. `/healthcheck`. */
+export interface Page {
+  readonly path: string;
+  /** Undefined answers 404, e.g. for a page only local callers may see. */
+  render(remoteAddress: string | undefined): { contentType: string; body: string } | undefined;
+}
+
+/** Serves an API on an address. Routing and connection handling are fastify's, everything else is the {@link Pipeline}. */
+export async function serve<Service>(
+  parts: PipelineParts<Service>,
+  listen: { host: string; port: number },
+  pages: readonly Page[] = [],
+): Promise<ApiServer> {
+  const { api } = parts;
+  const app: FastifyInstance = fastify<Server>({
+    routerOptions: { maxParamLength: 2000, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
+    ...(api.rewritePath && {
+      rewriteUrl: (request: IncomingMessage) => api.rewritePath!(request.url ?? '/'),
+    }),
+    forceCloseConnections: 'idle',
+    keepAliveTimeout: 75_000,
+    requestTimeout: 0,
+  });
+  // bodies are read by the pipeline, after policy
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  app.server.on('checkContinue', (message, response) => {
+    expectContinue(message, response);
+    app.routing(message, response);
+  });
+  const pipeline = new Pipeline(parts);
+  for (const page of pages) addPage(app, page);
+  for (const [path, byMethod] of routesOf(api))
+    addRoutes(app, pipeline, path, byMethod, api.headLikeGet ?? false);
+  app.setNotFoundHandler((request, answer) => {
+    answer.hijack();
+    const error = new CloudError('notFound', 'The resource could not be found.');
+    pipeline.refuse(error, request.raw, answer.raw, new Request(request.raw, answer.raw));
+  });
+  app.setErrorHandler((error, request, answer) => {
+    answer.hijack();
+    const fault = new CloudError('badRequest', error instanceof Error ? error.message : 'Bad request');
+    pipeline.refuse(fault, request.raw, answer.raw, new Request(request.raw, answer.raw));
+  });
+  await app.listen(listen);
+  return { port: (app.server.address() as AddressInfo).port, close: () => app.close() };
+}
+
+/** Every path with the endpoints of each method, under all prefixes. */
+function routesOf<Service>(api: Api<Service>): Map<string, Map<Method, Endpoint<Service>[]>> {
+  const routes = new Map<string, Map<Method, Endpoint<Service>[]>>();
+  const add = (path: string, endpoint: Endpoint<Service>): void => {
+    const url = path.replaceAll(/\{([^}]+)\}/g, ':$1') || '/';
+    const byMethod = routes.get(url) ?? new Map<Method, Endpoint<Service>[]>();
+    routes.set(url, byMethod);
+    const same = byMethod.get(endpoint.method) ?? [];
+    byMethod.set(endpoint.method, [...same, endpoint]);
+  };
+  for (const endpoint of api.rootEndpoints ?? []) add(endpoint.path, endpoint);
+  for (const prefix of api.prefixes)
+    for (const endpoint of api.endpoints) add(prefix + endpoint.path, endpoint);
+  return routes;
+}
+
+function addRoutes<Service>(
+  app: FastifyInstance,
+  pipeline: Pipeline<Service>,
+  path: string,
+  byMethod: Map<Method, Endpoint<Service>[]>,
+  headLikeGet: boolean,
+): void {
+  const get = byMethod.get('GET');
+  if (headLikeGet && get && !byMethod.has('HEAD')) byMethod.set('HEAD', get);
+  for (const [method, endpoints] of byMethod) {
+    const route: Route<Service> = { path, endpoints };
+    app.route({
+      method,
+      url: path,
+      exposeHeadRoute: false,
+      handler: (request: FastifyRequest, answer) => {
+        answer.hijack();
+        return pipeline.handle(route, request.raw, answer.raw, request.params, request.query as Query);
+      },
+    });
+  }
+  const allow = [...byMethod.keys()].join(', ');
+  const others = methods.filter((m) => !byMethod.has(m));
+  if (others.length === 0) return;
+  app.route({
+    method: others,
+    url: path,
+    exposeHeadRoute: false,
+    handler: (request, answer) => {
+      answer.hijack();
+      const error = new CloudError('methodNotAllowed', 'The method is not allowed for this resource.', {
+        details: { headers: { allow } },
+      });
+      pipeline.refuse(error, request.raw, answer.raw, new Request(request.raw, answer.raw));
+    },
+  });
+}
+
+function addPage(app: FastifyInstance, page: Page): void {
+  app.get(page.path, (request, answer) => {
+    const shown = page.render(request.raw.socket.remoteAddress);
+    if (!shown) {
+      void answer.code(404).send();
+      return;
+    }
+    void answer.header('content-type', shown.contentType).send(shown.body);
+  });
+}

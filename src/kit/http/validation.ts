@@ -1,0 +1,122 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import addFormats from 'ajv-formats';
+import type { TSchema } from 'typebox';
+
+import { isUuidLike } from '../ids/ids.ts';
+import type { VersionNumber } from './microversion.ts';
+import { breakpoints, prune } from './versioned-schema.ts';
+
+/** The first thing wrong with a value, in the words Python's jsonschema uses, which clients and tests know. */
+export interface ValidationProblem {
+  /** Keys and indexes from the root to the offending value. */
+  path: string[];
+  value: unknown;
+  message: string;
+}
+
+const ajv = new Ajv({ strict: false, allowUnionTypes: true, verbose: true, unicodeRegExp: true });
+addFormats.default(ajv, ['date-time', 'date', 'email', 'ipv4', 'ipv6', 'uri', 'regex']);
+ajv.addFormat('uuid', { type: 'string', validate: isUuidLike });
+
+/** Adds a string format of a service's own, e.g. `cidr`. Names are shared by all services. */
+export const addFormat = (name: string, validate: (text: string) => boolean): void => {
+  ajv.addFormat(name, { type: 'string', validate });
+};
+
+/** A schema that answers, for any microversion, what is wrong with a value. Compiled on first use per version range. */
+export class Validator {
+  readonly #schema: TSchema;
+  readonly #breakpoints: VersionNumber[];
+  readonly #compiled: (ValidateFunction | undefined)[] = [];
+
+  constructor(schema: TSchema) {
+    this.#schema = schema;
+    this.#breakpoints = breakpoints(schema);
+  }
+
+  /** The first problem, or undefined when the value is valid in `version`. */
+  check(value: unknown, version: VersionNumber): ValidationProblem | undefined {
+    const validate = this.#for(version);
+    return validate(value) ? undefined : problemOf(validate.errors!, value);
+  }
+
+  #for(version: VersionNumber): ValidateFunction {
+    let range = this.#breakpoints.findIndex((b) => b > version);
+    if (range < 0) range = this.#breakpoints.length;
+    return (this.#compiled[range] ??= ajv.compile(prune(this.#schema, version)));
+  }
+}
+
+/** jsonschema reports a failed anyOf as such; ajv lists what failed inside it first and the anyOf last. */
+function problemOf(errors: ErrorObject[], root: unknown): ValidationProblem {
+  const error = errors.findLast((e) => e.keyword === 'anyOf' || e.keyword === 'oneOf') ?? errors[0]!;
+  const path = error.instancePath.split('/').slice(1).map(unescapePointer);
+  const value = path.reduce<unknown>((v, key) => (v as Record<string, unknown> | undefined)?.[key], root);
+  return { path, value, message: messageFor(error, value) };
+}
+
+const unescapePointer = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~');
+
+function messageFor(error: ErrorObject, value: unknown): string {
+  const limit = error.params.limit as number;
+  switch (error.keyword) {
+    case 'required':
+      return `'${error.params.missingProperty}' is a required property`;
+    case 'additionalProperties':
+      return `Additional properties are not allowed ('${error.params.additionalProperty}' was unexpected)`;
+    case 'type':
+      return `${repr(value)} is not of type ${[error.params.type]
+        .flat()
+        .map((t) => `'${t}'`)
+        .join(', ')}`;
+    case 'enum':
+      return `${repr(value)} is not one of ${repr(error.params.allowedValues)}`;
+    case 'const':
+      return `${repr(error.params.allowedValue)} was expected`;
+    case 'pattern':
+      return `${repr(value)} does not match ${repr(error.params.pattern)}`;
+    case 'format':
+      return `${repr(value)} is not a ${repr(error.params.format)}`;
+    case 'minLength':
+    case 'minItems':
+      return `${repr(value)} is too short`;
+    case 'maxLength':
+    case 'maxItems':
+      return `${repr(value)} is too long`;
+    case 'minimum':
+      return `${repr(value)} is less than the minimum of ${limit}`;
+    case 'maximum':
+      return `${repr(value)} is greater than the maximum of ${limit}`;
+    case 'minProperties':
+      return `${repr(value)} does not have enough properties`;
+    case 'maxProperties':
+      return `${repr(value)} has too many properties`;
+    case 'uniqueItems':
+      return `${repr(value)} has non-unique elements`;
+    case 'anyOf':
+      return `${repr(value)} is not valid under any of the given schemas`;
+    case 'oneOf':
+      return error.params.passingSchemas
+        ? `${repr(value)} is valid under each of the given schemas`
+        : `${repr(value)} is not valid under any of the given schemas`;
+    case 'not':
+      return `${repr(value)} should not be valid under the given schema`;
+    default:
+      return `${repr(value)} ${error.message ?? 'is invalid'}`;
+  }
+}
+
+/** A JSON value as Python's `repr` prints it. */
+export function repr(value: unknown): string {
+  if (value === null || value === undefined) return 'None';
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (typeof value === 'string')
+    return value.includes("'") && !value.includes('"') ? `"${value}"` : `'${value.replaceAll("'", "\\'")}'`;
+  if (Array.isArray(value)) return `[${value.map(repr).join(', ')}]`;
+  if (typeof value === 'object') {
+    return `{${Object.entries(value)
+      .map(([k, v]) => `${repr(k)}: ${repr(v)}`)
+      .join(', ')}}`;
+  }
+  return String(value as number);
+}
