@@ -54,19 +54,22 @@ export async function startRabbit(port: number): Promise<RabbitServer> {
       // the wrapper script and the Erlang virtual machine are two processes
       process.kill(Number(readFileSync(join(directory, 'pid'), 'utf8')), 'SIGKILL');
       child.kill('SIGKILL');
-      stopEpmd(port + 1);
-      await sleep(200);
+      await stopEpmd(port + 1);
       rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
 
-function stopEpmd(port: number): void {
+/** The port mapper refuses to go while it believes a node is registered, which passes a moment after the node's death. */
+async function stopEpmd(port: number): Promise<void> {
   const env = { PATH: process.env.PATH, ERL_EPMD_PORT: String(port), ERL_EPMD_ADDRESS: '127.0.0.1' };
-  try {
-    execFileSync('epmd', ['-kill'], { env, stdio: 'ignore' });
-  } catch {
-    // it refuses while a node is registered; the node was killed, so a second try a moment later is not worth a test
+  for (let tries = 0; tries < 20 && (await answers(port)); tries++) {
+    await sleep(100);
+    try {
+      execFileSync('epmd', ['-kill'], { env, stdio: 'ignore' });
+    } catch {
+      // not yet
+    }
   }
 }
 

@@ -1,0 +1,125 @@
+import type { Credentials } from '#kit/auth/credentials.ts';
+
+/** A fixed address of a port with what a guest needs to use it. */
+export interface PortAddress {
+  readonly address: string;
+  readonly version: 4 | 6;
+  readonly subnetId: string;
+  readonly cidr: string;
+  readonly gateway: string | null;
+  readonly dnsServers: readonly string[];
+  readonly routes: readonly { destination: string; nexthop: string }[];
+  readonly dhcp: boolean;
+  readonly ipv6AddressMode: string | null;
+  /** Addresses that NAT to this one. */
+  readonly floating: readonly string[];
+}
+
+/** A port as Compute sees it. */
+export interface PortFacts {
+  readonly id: string;
+  readonly name: string;
+  readonly networkId: string;
+  readonly networkName: string;
+  readonly networkMtu: number;
+  readonly projectId: string;
+  readonly mac: string;
+  readonly status: 'ACTIVE' | 'DOWN' | 'BUILD' | 'ERROR';
+  readonly adminStateUp: boolean;
+  readonly deviceId: string;
+  readonly deviceOwner: string;
+  /** Empty while unbound. */
+  readonly host: string;
+  readonly vnicType: string;
+  readonly vifType: string;
+  readonly addresses: readonly PortAddress[];
+  readonly securityGroups: readonly string[];
+  readonly portSecurity: boolean;
+  readonly tags: readonly string[];
+}
+
+/** What a server asked for on one interface, after the request was checked. */
+export interface InterfaceRequest {
+  /** Either a port that exists, or a network on which one is made. */
+  readonly portId?: string;
+  readonly networkId?: string;
+  readonly fixedIp?: string;
+  readonly tag?: string;
+}
+
+/** A port to be made for a server. */
+export interface NewPort {
+  /** Chosen by the caller, so that a repeated call makes one port. */
+  readonly id: string;
+  readonly networkId: string;
+  readonly projectId: string;
+  readonly deviceId: string;
+  readonly deviceOwner: string;
+  readonly fixedIp?: string;
+  /** Ids; empty means the project's default group. */
+  readonly securityGroups: readonly string[];
+  readonly dnsName?: string;
+}
+
+export interface NetworkSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly projectId: string;
+  readonly shared: boolean;
+  readonly external: boolean;
+  readonly hasSubnets: boolean;
+  readonly portSecurity: boolean;
+}
+
+export interface SecurityGroupFacts {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly projectId: string;
+}
+
+/** Told when a port goes up or down, or is deleted. */
+export type PortListener = (event: {
+  portId: string;
+  deviceId: string;
+  status: 'ACTIVE' | 'DOWN' | 'DELETED';
+}) => void;
+
+/** What other services may ask of Network. Errors are CloudErrors in Neutron's words. */
+export interface NetworkContract {
+  /** Networks the caller may put a server on, optionally only these ids; in the order asked, else by name. */
+  networks(caller: Credentials, ids?: readonly string[]): Promise<NetworkSummary[]>;
+  /** A port the caller may use. Throws `notFound`. */
+  port(id: string, caller?: Credentials): Promise<PortFacts>;
+  /** The ports of any of these devices. */
+  portsOf(deviceIds: readonly string[]): Promise<PortFacts[]>;
+  /** Ids of the caller's security groups by name or id. Throws `notFound` or, for an ambiguous name, `conflict`. */
+  securityGroups(caller: Credentials, namesOrIds: readonly string[]): Promise<SecurityGroupFacts[]>;
+  securityGroupsById(ids: readonly string[]): Promise<SecurityGroupFacts[]>;
+  setSecurityGroups(portId: string, ids: readonly string[]): Promise<void>;
+  /** Throws what Neutron would throw if `count` more ports were made on a network: quota, no free address, address in use. */
+  checkRoom(caller: Credentials, networkId: string, count: number, fixedIp?: string): Promise<void>;
+  /** Makes a port for a server. Idempotent by id. */
+  createPort(port: NewPort): Promise<PortFacts>;
+  /** Claims an existing port for a device. Throws `conflict` when another has it. Idempotent. */
+  claimPort(id: string, device: { id: string; owner: string }): Promise<PortFacts>;
+  /** Gives a claimed port back: no device, no binding. Tolerates absence. */
+  releasePort(id: string): Promise<void>;
+  /** Binds a port to a host; the network layer wires it when its interface shows up there. Idempotent. */
+  bindPort(id: string, host: string): Promise<PortFacts>;
+  unbindPort(id: string): Promise<void>;
+  deletePort(id: string): Promise<void>;
+  /** The port that has this address on this network, for metadata. */
+  portByAddress(networkId: string, address: string): Promise<PortFacts | undefined>;
+  /** Associates or takes away a floating address, for Compute's old proxy actions. */
+  associateFloatingIp(
+    caller: Credentials,
+    floatingAddress: string,
+    portId: string,
+    fixedAddress?: string,
+  ): Promise<void>;
+  disassociateFloatingIp(caller: Credentials, floatingAddress: string): Promise<void>;
+  /** Availability zones of networks are those of compute hosts; ports by device owner prefix, for audits. */
+  devicePorts(ownerPrefix: string): Promise<{ id: string; deviceId: string; host: string }[]>;
+  onPort(listener: PortListener): void;
+}
