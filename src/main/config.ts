@@ -1,0 +1,46 @@
+import { type Config, number, oneOf, readConfig, text } from '#kit/config/options.ts';
+
+/** Every section of the configuration file. A service's own options stand in its folder as `options.ts`. */
+export const sections = {
+  api: {
+    listen: text(
+      '127.0.0.1',
+      'Address every API listens on. Nothing is reachable from outside unless this says so.',
+    ),
+    public_host: text(
+      '',
+      'Host name or address put into the service catalog; empty: the address listened on.',
+    ),
+    region: text('RegionOne', 'Region of the endpoints in the service catalog.'),
+  },
+  database: {
+    url: text(
+      '',
+      'PostgreSQL URL (`postgresql://…`) shared by several control processes; empty: an embedded database in the data directory.',
+    ),
+  },
+  bus: {
+    url: text(
+      '',
+      'RabbitMQ URL (`amqp://…`) when agents run on other machines; empty: a unix socket in the data directory.',
+    ),
+  },
+  log: {
+    level: oneOf(['debug', 'info', 'warn', 'error'], 'info', 'Least important lines written.'),
+  },
+  drivers: {
+    virt: oneOf(['qemu', 'sim'], 'qemu', 'Hypervisor driver. `sim` pretends: nothing runs.'),
+    net: oneOf(['ovn', 'sim'], 'ovn', 'Network driver. `sim` pretends: no packet moves.'),
+  },
+  sim: {
+    hosts: number(1, 'How many simulated hypervisors there are when `drivers.virt` is `sim`.', {
+      min: 1,
+      max: 1000,
+    }),
+  },
+} as const;
+
+export type StratalithConfig = Config<typeof sections>;
+
+/** Reads the configuration file's text; throws ConfigError with every problem found. */
+export const parseConfig = (toml: string): StratalithConfig => readConfig(sections, toml);

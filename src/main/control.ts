@@ -1,0 +1,123 @@
+import { join } from 'node:path';
+
+import { Policy } from '#kit/auth/policy.ts';
+import type { Bus } from '#kit/bus/bus.ts';
+import type { Clock } from '#kit/clock/clock.ts';
+import type { Database } from '#kit/db/database.ts';
+import { migrate } from '#kit/db/migrations.ts';
+import { unauthorized } from '#kit/errors/cloud-error.ts';
+import type { Api } from '#kit/http/api.ts';
+import { type ApiServer, type Page, serve } from '#kit/http/server.ts';
+import type { Logger } from '#kit/log/log.ts';
+import { Loops } from '#kit/loop/loops.ts';
+import { Metrics } from '#kit/metrics/metrics.ts';
+import { type Probe, SagaEngine } from '#kit/saga/engine.ts';
+import { sagaMigrations } from '#kit/saga/journal.ts';
+import { Identity, identityApi, identityMigrations } from '#services/identity/service.ts';
+
+import type { StratalithConfig } from './config.ts';
+
+/** What a control process is made of. */
+export interface ControlParts {
+  readonly config: StratalithConfig;
+  readonly database: Database;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Absolute path of control's own directory: keys, images, policy files. */
+  readonly directory: string;
+  /** Ports by service type instead of the standard ones; 0 takes any free one. For tests. */
+  readonly ports?: Readonly<Record<string, number>>;
+  /** Lets the saga harness interfere. */
+  readonly probe?: Probe;
+}
+
+/** A running control process. */
+export interface Control {
+  readonly identity: Identity;
+  readonly sagas: SagaEngine;
+  readonly loops: Loops;
+  readonly metrics: Metrics;
+  /** Port actually listened on, by service type. */
+  readonly ports: Readonly<Record<string, number>>;
+  stop(): Promise<void>;
+}
+
+/** Wires every service, resumes what was left unfinished, and serves the APIs. */
+export async function startControl(parts: ControlParts): Promise<Control> {
+  const { database, clock, log } = parts;
+  await migrate(database, [...sagaMigrations, ...identityMigrations], clock.now());
+  const metrics = new Metrics();
+  const loops = new Loops(log, metrics);
+  const sagas = new SagaEngine({
+    database,
+    clock,
+    log,
+    alone: database.kind === 'sqlite',
+    ...(parts.probe && { probe: parts.probe }),
+  });
+  const identity = new Identity({ database, clock });
+  await sagas.begin();
+  const servers = new Map<string, ApiServer>();
+  const open = async <Service>(api: Api<Service>, service: Service) =>
+    void servers.set(api.type, await openApi(parts, metrics, api, service));
+  await open(identityApi, identity);
+  loops.start();
+  return {
+    identity,
+    sagas,
+    loops,
+    metrics,
+    ports: Object.fromEntries([...servers].map(([type, server]) => [type, server.port])),
+    async stop() {
+      await Promise.all([...servers.values()].map((server) => server.close()));
+      await loops.stop();
+      await sagas.stop();
+    },
+  };
+}
+
+function openApi<Service>(
+  parts: ControlParts,
+  metrics: Metrics,
+  api: Api<Service>,
+  service: Service,
+): Promise<ApiServer> {
+  const { config, log } = parts;
+  const policy = new Policy(api.policies, {
+    ...(api.policyChecks && { custom: api.policyChecks }),
+    file: join(parts.directory, 'policy', `${api.type}.yaml`),
+    onProblem: (problem) => log.error({ service: api.type }, problem),
+  });
+  const host = config.api.listen;
+  return serve(
+    {
+      api,
+      service,
+      policy,
+      authenticate: () => {
+        throw unauthorized('The request you have made requires authentication.');
+      },
+      log: log.child({ service: api.type }),
+      authUri: `http://${config.api.public_host || host}:5000`,
+      onAnswer: (route, method, status, ms) => {
+        const labels = { service: api.type, method, route, status };
+        metrics.observe('stratalith_request_ms', 'Duration of API requests.', ms, labels);
+      },
+    },
+    { host, port: parts.ports?.[api.type] ?? api.port },
+    pagesOf(metrics),
+  );
+}
+
+/** Pages beside every API: whether it is well, and, to callers on this machine, its metrics. */
+const pagesOf = (metrics: Metrics): Page[] => [
+  { path: '/healthcheck', render: () => ({ contentType: 'text/plain', body: 'OK' }) },
+  {
+    path: '/metrics',
+    render: (remote) =>
+      remote === '127.0.0.1' || remote === '::1' || remote === '::ffff:127.0.0.1'
+        ? { contentType: 'text/plain; version=0.0.4', body: metrics.render() }
+        : undefined,
+  },
+];

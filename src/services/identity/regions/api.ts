@@ -1,0 +1,144 @@
+import { badRequest, conflict, forbidden, notFound } from '#kit/errors/cloud-error.ts';
+import { endpointOf } from '#kit/http/endpoint.ts';
+import { newHexId } from '#kit/ids/ids.ts';
+
+import { collection } from '../links.ts';
+import type { Identity } from '../service.ts';
+import { createRegionBody, listRegionsQuery, updateRegionBody } from './schema.ts';
+import type { Region } from './store.ts';
+import { viewRegion } from './view.ts';
+
+const endpoint = endpointOf<Identity>();
+
+/** https://docs.openstack.org/api-ref/identity/v3/#regions */
+export const regionEndpoints = [
+  endpoint({
+    method: 'GET',
+    path: '/regions',
+    policy: 'identity:list_regions',
+    query: listRegionsQuery,
+    status: 200,
+    handler: async ({ service, query, request }) => {
+      const parent = query.parent_region_id as string | undefined;
+      const regions = await service.regions.list(parent === undefined ? {} : { parentRegionId: parent });
+      return collection(
+        'regions',
+        regions.map((r) => viewRegion(r, request.origin)),
+        request,
+      );
+    },
+  }),
+
+  endpoint({
+    method: 'POST',
+    path: '/regions',
+    policy: 'identity:create_region',
+    body: createRegionBody,
+    status: 201,
+    handler: async ({ service, body, request }) => {
+      const region = await createRegion(service, body.region.id || newHexId(), body.region);
+      return { region: viewRegion(region, request.origin) };
+    },
+  }),
+
+  endpoint({
+    method: 'PUT',
+    path: '/regions/{region_id}',
+    policy: 'identity:create_region',
+    body: createRegionBody,
+    status: 201,
+    handler: async ({ service, body, params, request }) => {
+      const { id } = body.region;
+      if (id !== undefined && id !== params.region_id) {
+        throw badRequest(`Conflicting region IDs specified: "${params.region_id}" != "${id}"`);
+      }
+      const region = await createRegion(service, params.region_id, body.region);
+      return { region: viewRegion(region, request.origin) };
+    },
+  }),
+
+  endpoint({
+    method: 'GET',
+    path: '/regions/{region_id}',
+    policy: 'identity:get_region',
+    status: 200,
+    load: ({ service, params }) => findRegion(service, params.region_id),
+    handler: ({ resource, request }) => ({ region: viewRegion(resource, request.origin) }),
+  }),
+
+  endpoint({
+    method: 'PATCH',
+    path: '/regions/{region_id}',
+    policy: 'identity:update_region',
+    body: updateRegionBody,
+    status: 200,
+    load: ({ service, params }) => findRegion(service, params.region_id),
+    handler: async ({ service, resource, body, request }) => {
+      if (body.region.id !== undefined && body.region.id !== resource.id)
+        throw badRequest('Cannot change region ID');
+      const region = await updateRegion(service, resource, body.region);
+      return { region: viewRegion(region, request.origin) };
+    },
+  }),
+
+  endpoint({
+    method: 'DELETE',
+    path: '/regions/{region_id}',
+    policy: 'identity:delete_region',
+    status: 204,
+    load: ({ service, params }) => findRegion(service, params.region_id),
+    handler: async ({ service, resource }) => {
+      const ids = await service.regions.subtree(resource.id);
+      if (await service.hasEndpointsIn(ids)) {
+        throw forbidden(
+          `Unable to delete region ${resource.id} because it or its child regions have associated endpoints.`,
+        );
+      }
+      await service.regions.remove(ids);
+    },
+  }),
+];
+
+interface RegionFields {
+  readonly id?: string;
+  readonly description?: string | null;
+  readonly parent_region_id?: string | null;
+}
+
+async function findRegion(service: Identity, id: string): Promise<Region> {
+  const region = await service.regions.find(id);
+  if (!region) throw regionNotFound(id);
+  return region;
+}
+
+async function createRegion(service: Identity, id: string, fields: RegionFields): Promise<Region> {
+  const { id: _, description, parent_region_id: parent, ...extra } = fields;
+  const region: Region = { id, description: description ?? '', parentRegionId: parent ?? null, extra };
+  const result = await service.regions.insert(region);
+  if (result === 'duplicate')
+    throw conflict(`Conflict occurred attempting to store region - Duplicate ID, ${id}.`);
+  if (result === 'no parent') throw regionNotFound(parent ?? '');
+  return region;
+}
+
+async function updateRegion(service: Identity, region: Region, fields: RegionFields): Promise<Region> {
+  const { id: _, description, parent_region_id: parent, ...extra } = fields;
+  const updated: Region = {
+    id: region.id,
+    description: description === undefined ? region.description : (description ?? ''),
+    parentRegionId: parent === undefined ? region.parentRegionId : parent,
+    extra: { ...region.extra, ...extra },
+  };
+  if (updated.parentRegionId !== null) {
+    await findRegion(service, updated.parentRegionId);
+    if ((await service.regions.subtree(region.id)).includes(updated.parentRegionId)) {
+      throw badRequest(
+        `The specified parent region ${updated.parentRegionId} would create a circular region hierarchy.`,
+      );
+    }
+  }
+  await service.regions.update(updated);
+  return updated;
+}
+
+const regionNotFound = (id: string) => notFound(`Could not find region: ${id}.`);

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { systemClock } from '#kit/clock/clock.ts';
+import { migrate } from '#kit/db/migrations.ts';
+import { type ApiClient, serveForTest } from '#test/support/api-client.ts';
+import { describeEachEngine } from '#test/support/databases.ts';
+
+import { Identity, identityApi, identityMigrations } from '../service.ts';
+
+describeEachEngine('regions', (databases) => {
+  let client: ApiClient;
+  let close: () => Promise<void>;
+  beforeAll(async () => {
+    const database = await databases.open();
+    await migrate(database, identityMigrations, 0);
+    ({ client, close } = await serveForTest(identityApi, new Identity({ database, clock: systemClock })));
+  });
+  afterAll(() => close());
+
+  const create = (region: object) => client.post('/regions', { region });
+
+  test('a region is made with an id of its own or a given one', async () => {
+    const made = await create({ description: 'North' });
+    expect(made.status).toBe(201);
+    expect(made.body.region).toEqual({
+      id: expect.stringMatching(/^[0-9a-f]{32}$/),
+      description: 'North',
+      parent_region_id: null,
+      links: { self: `${client.origin}/v3/regions/${made.body.region.id}` },
+    });
+    const put = await client.put('/regions/RegionOne', { region: { description: null, colour: 'red' } });
+    expect(put.body.region).toMatchObject({ id: 'RegionOne', description: '', colour: 'red' });
+    expect((await client.get('/regions/RegionOne')).body).toEqual(put.body);
+  });
+
+  test('ids are unique, and must agree with the path', async () => {
+    await create({ id: 'twice' });
+    const again = await create({ id: 'twice' });
+    expect(again.status).toBe(409);
+    expect(again.body.error).toEqual({
+      code: 409,
+      title: 'Conflict',
+      message: 'Conflict occurred attempting to store region - Duplicate ID, twice.',
+    });
+    expect((await client.put('/regions/a', { region: { id: 'b' } })).status).toBe(400);
+    expect((await client.patch('/regions/twice', { region: { id: 'c' } })).status).toBe(400);
+  });
+
+  test('regions form a tree without circles', async () => {
+    await create({ id: 'top' });
+    await create({ id: 'middle', parent_region_id: 'top' });
+    await create({ id: 'leaf', parent_region_id: 'middle' });
+    expect((await create({ id: 'x', parent_region_id: 'nowhere' })).status).toBe(404);
+    expect((await client.patch('/regions/top', { region: { parent_region_id: 'leaf' } })).status).toBe(400);
+    const below = await client.get('/regions?parent_region_id=top');
+    expect(below.body.regions.map((r: { id: string }) => r.id)).toEqual(['middle']);
+    expect(below.body.links).toEqual({
+      self: `${client.origin}/v3/regions?parent_region_id=top`,
+      previous: null,
+      next: null,
+    });
+    expect((await client.delete('/regions/top')).status).toBe(204);
+    expect((await client.get('/regions/leaf')).status).toBe(404);
+  });
+
+  test('an update changes what it names and keeps the rest', async () => {
+    await create({ id: 'r', description: 'old', colour: 'red' });
+    const changed = await client.patch('/regions/r', { region: { description: 'new' } });
+    expect(changed.body.region).toMatchObject({ id: 'r', description: 'new', colour: 'red' });
+    expect((await client.patch('/regions/r', { region: {} })).status).toBe(400);
+    expect((await client.patch('/regions/none', { region: { description: 'x' } })).status).toBe(404);
+  });
+
+  test('bad input is named', async () => {
+    const bad = await create({ description: 3 });
+    expect(bad.body.error).toMatchObject({
+      code: 400,
+      message: expect.stringContaining("Invalid input for field 'description'"),
+    });
+  });
+});
