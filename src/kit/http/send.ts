@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { CloudError } from '../errors/cloud-error.ts';
 import type { Api } from './api.ts';
 import { hasBody } from './body.ts';
-import type { VersionNumber } from './microversion.ts';
+import { type VersionNumber, versionHeaders } from './microversion.ts';
 import { RawBody, Reply } from './reply.ts';
 import type { Request } from './request.ts';
 
@@ -82,6 +82,9 @@ export function sendFault(api: Api<never>, error: CloudError, refusal: Refusal):
     'content-length': String(Buffer.byteLength(fault.body)),
     'x-openstack-request-id': request.id,
     ...api.headers?.(request.id),
+    ...(api.microversions &&
+      refusal.version !== undefined &&
+      versionHeaders(api.microversions, refusal.version)),
     ...error.details.headers,
   };
   if (fault.status === 401) headers['www-authenticate'] = `Keystone uri="${refusal.authUri}"`;

@@ -1,0 +1,63 @@
+import type { IdentityContract } from '#contracts/identity.ts';
+import type { ImageContract } from '#contracts/image.ts';
+import type { NetworkContract } from '#contracts/network.ts';
+import type { PlacementContract } from '#contracts/placement.ts';
+import type { Bus } from '#kit/bus/bus.ts';
+import type { Clock } from '#kit/clock/clock.ts';
+import type { Values } from '#kit/config/options.ts';
+import type { Database } from '#kit/db/database.ts';
+import type { Migration } from '#kit/db/migrations.ts';
+import type { Api } from '#kit/http/api.ts';
+import type { Logger } from '#kit/log/log.ts';
+import type { Loop } from '#kit/loop/loops.ts';
+import type { SagaEngine } from '#kit/saga/engine.ts';
+
+import { computeFaults } from './faults.ts';
+import type { computeOptions } from './options.ts';
+import { basePolicies } from './policy.ts';
+
+/** What Compute needs from outside. */
+export interface ComputeParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly bus: Bus;
+  readonly sagas: SagaEngine;
+  readonly options: Values<typeof computeOptions>;
+  readonly identity: IdentityContract;
+  readonly image: ImageContract;
+  readonly placement: PlacementContract;
+  readonly network: NetworkContract;
+}
+
+/** The Compute service (Nova): what its endpoints, sagas and loops work with. */
+export class Compute {
+  readonly parts: ComputeParts;
+  readonly loops: readonly Loop[] = [];
+
+  constructor(parts: ComputeParts) {
+    this.parts = parts;
+  }
+}
+
+export const computeMigrations: readonly Migration[] = [];
+
+export const computeApi: Api<Compute> = {
+  type: 'compute',
+  project: 'nova',
+  port: 8774,
+  prefixes: ['/v2.1', '/v2'],
+  endpoints: [],
+  policies: [...basePolicies],
+  faults: computeFaults,
+  microversions: {
+    min: '2.1',
+    max: '2.104',
+    serviceType: 'compute',
+    legacyHeader: 'X-OpenStack-Nova-API-Version',
+  },
+  headers: (requestId) => ({ 'x-compute-request-id': requestId }),
+  // Nova still takes the project's id between version and resource
+  rewritePath: (path) =>
+    path.replace(/^\/(v2(?:\.1)?)\/[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}(?=\/)/, '/$1'),
+};
