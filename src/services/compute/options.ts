@@ -1,8 +1,31 @@
 import { number } from '#kit/config/options.ts';
 
+const unlimited = { min: -1 };
+
 /** The `[compute]` section of the configuration file. */
 export const computeOptions = {
   cpu_allocation_ratio: number(4, 'Virtual CPUs promised per physical one.', { min: 0.1 }),
   ram_allocation_ratio: number(1, 'Memory promised per physical byte.', { min: 0.1 }),
   disk_allocation_ratio: number(1, 'Disk promised per physical byte.', { min: 0.1 }),
+  reserved_host_cpus: number(0, 'CPUs of each host kept from guests.', { min: 0 }),
+  reserved_host_memory_mb: number(512, 'Memory of each host kept from guests, in MB.', { min: 0 }),
+  reserved_host_disk_gb: number(0, 'Disk of each host kept from guests, in GB.', { min: 0 }),
+  heartbeat_interval: number(5, 'Seconds between two signs of life of an agent.', { min: 1 }),
+  service_down_time: number(60, 'Seconds without a sign of life after which a service counts as down.', {
+    min: 2,
+  }),
+  quota_instances: number(10, 'Servers a project may have; -1: any number.', unlimited),
+  quota_cores: number(20, 'Virtual CPUs a project may use; -1: any number.', unlimited),
+  quota_ram: number(51_200, 'Memory a project may use, in MB; -1: any amount.', unlimited),
+  quota_metadata_items: number(128, 'Metadata items a server may have; -1: any number.', unlimited),
+  quota_injected_files: number(5, 'Files a server may be created with (until 2.56).', unlimited),
+  quota_injected_file_content_bytes: number(10_240, 'Bytes of each such file.', unlimited),
+  quota_injected_file_path_bytes: number(255, 'Bytes of the path of each such file.', unlimited),
+  quota_key_pairs: number(100, 'Key pairs a user may have; -1: any number.', unlimited),
+  quota_server_groups: number(10, 'Server groups a project may have; -1: any number.', unlimited),
+  quota_server_group_members: number(
+    10,
+    'Servers a user may have in one server group; -1: any number.',
+    unlimited,
+  ),
 } as const;

@@ -12,9 +12,17 @@ import type { Logger } from '#kit/log/log.ts';
 import type { Loop } from '#kit/loop/loops.ts';
 import type { SagaEngine } from '#kit/saga/engine.ts';
 
+import { Presence } from './compute-services/presence.ts';
+import { ServiceStore } from './compute-services/store.ts';
 import { computeFaults } from './faults.ts';
+import { HostStore } from './hosts/store.ts';
+import { hostsMigration } from './migrations/0003-hosts.ts';
+import { quotasMigration } from './migrations/0004-quotas.ts';
 import type { computeOptions } from './options.ts';
 import { basePolicies } from './policy.ts';
+import { configuredLimits } from './quotas/limits.ts';
+import { QuotaStore } from './quotas/store.ts';
+import { sequencesMigration } from './sequences.ts';
 
 /** What Compute needs from outside. */
 export interface ComputeParts {
@@ -33,14 +41,23 @@ export interface ComputeParts {
 /** The Compute service (Nova): what its endpoints, sagas and loops work with. */
 export class Compute {
   readonly parts: ComputeParts;
+  readonly presence: Presence;
+  readonly services: ServiceStore;
+  readonly hosts: HostStore;
+  readonly quotas: QuotaStore;
   readonly loops: readonly Loop[] = [];
 
   constructor(parts: ComputeParts) {
+    const { database, clock, options } = parts;
     this.parts = parts;
+    this.presence = new Presence(clock, options.service_down_time * 1000);
+    this.services = new ServiceStore(database);
+    this.hosts = new HostStore(database, this.presence);
+    this.quotas = new QuotaStore(database, configuredLimits(options));
   }
 }
 
-export const computeMigrations: readonly Migration[] = [];
+export const computeMigrations: readonly Migration[] = [sequencesMigration, hostsMigration, quotasMigration];
 
 export const computeApi: Api<Compute> = {
   type: 'compute',
