@@ -14,6 +14,10 @@ export interface FaultContext {
   /** Undefined when the fault came before negotiation, or the service has no microversions. */
   readonly version: VersionNumber | undefined;
   readonly acceptsHtml: boolean;
+  /** The request's `Accept` header. */
+  readonly accept: string | undefined;
+  /** The request's `Content-Type` header. */
+  readonly contentType: string | undefined;
 }
 
 /** A fault as it goes on the wire. */
@@ -28,6 +32,8 @@ export interface FaultFormat {
   render(error: CloudError, context: FaultContext): Fault;
   /** The error for a body or query that does not match its schema. */
   invalid(problem: ValidationProblem, where: 'body' | 'query'): CloudError;
+  /** The error for a body that is not JSON; `cause` says where. Left out: `badRequest`. */
+  malformed?(cause: Error): CloudError;
   /** The error for a body whose single key is no known action. Left out: `badRequest`. */
   unknownAction?(action: string | undefined): CloudError;
 }

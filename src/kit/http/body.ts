@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-import { badRequest, tooLarge, unsupportedMediaType } from '../errors/cloud-error.ts';
+import { badRequest, type CloudError, tooLarge, unsupportedMediaType } from '../errors/cloud-error.ts';
 
 const oneMiB = 1 << 20;
 
@@ -10,6 +10,8 @@ export interface BodyRules {
   limit?: number;
   /** Media types taken besides `application/json`. */
   consumes?: readonly string[];
+  /** The error for what is not JSON; left out, `badRequest`. */
+  malformed?: ((cause: Error) => CloudError) | undefined;
 }
 
 /**
@@ -26,7 +28,10 @@ export async function readJson(message: IncomingMessage, rules: BodyRules = {}):
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
-    throw badRequest('Malformed request body: it is not valid JSON', undefined, cause);
+    throw (
+      rules.malformed?.(cause as Error) ??
+      badRequest('Malformed request body: it is not valid JSON', undefined, cause)
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import { badRequest, notAcceptable } from '../errors/cloud-error.ts';
+import { badRequest, type CloudError, notAcceptable } from '../errors/cloud-error.ts';
 
 /** A microversion as text, e.g. `2.37`. */
 export type Version = `${number}.${number}`;
@@ -7,12 +7,13 @@ export type Version = `${number}.${number}`;
 export type VersionNumber = number;
 
 const cache = new Map<string, VersionNumber>();
+const versionPattern = /^([1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
 
 /** Reads `major.minor`; throws `badRequest` on another form. */
 export function versionNumber(text: string): VersionNumber {
   let number = cache.get(text);
   if (number === undefined) {
-    const match = /^([1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/.exec(text);
+    const match = versionPattern.exec(text);
     if (!match)
       throw badRequest(
         `API Version String ${text} is of invalid format. Must be of format MajorNum.MinorNum.`,
@@ -35,6 +36,10 @@ export interface MicroversionScheme {
   readonly serviceType: string;
   /** The header from before `OpenStack-API-Version`, e.g. `X-OpenStack-Nova-API-Version`. */
   readonly legacyHeader?: string;
+  /** Names the header in `Vary`; left out, `OpenStack-API-Version`. */
+  readonly vary?: string;
+  /** The error for a version that is malformed or not served, where it is not worded as Nova words it. */
+  readonly refusal?: (asked: string) => CloudError;
 }
 
 /** The version a request asks for. Throws `badRequest` for a malformed one, `notAcceptable` outside the range. */
@@ -45,10 +50,14 @@ export function negotiate(
   const asked = askedVersion(scheme, headers);
   if (asked === undefined) return versionNumber(scheme.min);
   if (asked === 'latest') return versionNumber(scheme.max);
+  if (scheme.refusal && !versionPattern.test(asked)) throw scheme.refusal(asked);
   const number = versionNumber(asked);
   if (number < versionNumber(scheme.min) || number > versionNumber(scheme.max)) {
-    throw notAcceptable(
-      `Version ${asked} is not supported by the API. Minimum is ${scheme.min} and maximum is ${scheme.max}.`,
+    throw (
+      scheme.refusal?.(asked) ??
+      notAcceptable(
+        `Version ${asked} is not supported by the API. Minimum is ${scheme.min} and maximum is ${scheme.max}.`,
+      )
     );
   }
   return number;
@@ -72,7 +81,7 @@ export function versionHeaders(scheme: MicroversionScheme, number: VersionNumber
   const version = versionText(number);
   const headers: Record<string, string> = {
     'openstack-api-version': `${scheme.serviceType} ${version}`,
-    vary: 'OpenStack-API-Version',
+    vary: scheme.vary ?? 'OpenStack-API-Version',
   };
   if (scheme.legacyHeader) {
     headers[scheme.legacyHeader.toLowerCase()] = version;

@@ -63,21 +63,38 @@ export class Pipeline<Service> {
     try {
       await this.#run(route, message, response, call);
     } catch (error) {
-      this.refuse(error, message, response, request, call.version);
+      this.#refuse(error, message, response, request, call.version);
     }
     this.#account(route.path, request, response, started, call);
   }
 
-  /** Writes a fault for anything thrown. */
-  refuse(
+  /** Writes a fault for a request that no endpoint takes: its path or its method is not there. */
+  refuseUnrouted(error: CloudError, message: IncomingMessage, response: ServerResponse) {
+    const request = new Request(message, response);
+    try {
+      const { microversions } = this.#parts.api;
+      const version = microversions && negotiate(microversions, message.headers);
+      this.#refuse(error, message, response, request, version);
+    } catch (refused) {
+      this.#refuse(refused, message, response, request, undefined);
+    }
+  }
+
+  #refuse(
     error: unknown,
     message: IncomingMessage,
     response: ServerResponse,
     request: Request,
-    version?: VersionNumber,
+    version: VersionNumber | undefined,
   ) {
     const fault = error instanceof CloudError ? error : this.#unexpected(error, request);
-    sendFault(this.#parts.api, fault, { message, response, request, version, authUri: this.#parts.authUri });
+    sendFault(this.#parts.api, fault, {
+      message,
+      response,
+      request,
+      version,
+      authUri: this.#parts.authUri,
+    });
   }
 
   async #run(
@@ -154,6 +171,7 @@ export class Pipeline<Service> {
       call.body = await readJson(message, {
         ...(endpoint.bodyLimit && { limit: endpoint.bodyLimit }),
         ...(endpoint.consumes && { consumes: endpoint.consumes }),
+        malformed: this.#parts.api.faults.malformed,
       });
     }
     if (endpoint.body === 'json') return;

@@ -76,6 +76,8 @@ export function sendFault(api: Api<never>, error: CloudError, refusal: Refusal):
     origin: request.origin,
     version: refusal.version,
     acceptsHtml: message.headers.accept?.includes('text/html') ?? false,
+    accept: message.headers.accept,
+    contentType: message.headers['content-type'],
   });
   const headers: Record<string, string> = {
     'content-type': fault.contentType,

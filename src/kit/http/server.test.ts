@@ -306,6 +306,16 @@ describe('the HTTP kit', () => {
     expect((await call('GET', '/v2/nothing')).status).toBe(404);
     const r = await call('DELETE', '/v2/books/1');
     expect([r.status, r.headers.get('allow')]).toEqual([405, 'GET, PUT, HEAD']);
+    expect((await call('OPTIONS', '/v2/books/1')).status).toBe(405);
+  });
+
+  test('what is not there is refused in the version asked for', async () => {
+    const version = { 'openstack-api-version': 'library 2.5' };
+    expect(
+      (await call('GET', '/v2/nothing', { headers: version })).headers.get('openstack-api-version'),
+    ).toBe('library 2.5');
+    const unknown = { 'openstack-api-version': 'library 2.99' };
+    expect((await call('GET', '/v2/nothing', { headers: unknown })).status).toBe(406);
   });
 
   test('a bug is a 500 that tells nothing', async () => {

@@ -7,9 +7,9 @@ import { CloudError } from '../errors/cloud-error.ts';
 import type { Api } from './api.ts';
 import type { Endpoint, Method, Query } from './endpoint.ts';
 import { Pipeline, type PipelineParts, type Route } from './pipeline.ts';
-import { expectContinue, Request } from './request.ts';
+import { expectContinue } from './request.ts';
 
-const methods: readonly Method[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+const methods: readonly (Method | 'OPTIONS')[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /** A service's API being served. */
 export interface ApiServer {
@@ -56,12 +56,12 @@ export async function serve<Service>(
   app.setNotFoundHandler((request, answer) => {
     answer.hijack();
     const error = new CloudError('notFound', 'The resource could not be found.');
-    pipeline.refuse(error, request.raw, answer.raw, new Request(request.raw, answer.raw));
+    pipeline.refuseUnrouted(error, request.raw, answer.raw);
   });
   app.setErrorHandler((error, request, answer) => {
     answer.hijack();
     const fault = new CloudError('badRequest', error instanceof Error ? error.message : 'Bad request');
-    pipeline.refuse(fault, request.raw, answer.raw, new Request(request.raw, answer.raw));
+    pipeline.refuseUnrouted(fault, request.raw, answer.raw);
   });
   await app.listen(listen);
   return { port: (app.server.address() as AddressInfo).port, close: () => app.close() };
@@ -105,8 +105,7 @@ function addRoutes<Service>(
     });
   }
   const allow = [...byMethod.keys()].join(', ');
-  const others = methods.filter((m) => !byMethod.has(m));
-  if (others.length === 0) return;
+  const others = methods.filter((m) => m === 'OPTIONS' || !byMethod.has(m));
   app.route({
     method: others,
     url: path,
@@ -116,7 +115,7 @@ function addRoutes<Service>(
       const error = new CloudError('methodNotAllowed', 'The method is not allowed for this resource.', {
         details: { headers: { allow } },
       });
-      pipeline.refuse(error, request.raw, answer.raw, new Request(request.raw, answer.raw));
+      pipeline.refuseUnrouted(error, request.raw, answer.raw);
     },
   });
 }
