@@ -1,0 +1,157 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { GuestSpec, GuestState, HostFacts, PowerState } from '#contracts/guest.ts';
+import { notFound } from '#kit/errors/cloud-error.ts';
+
+/** A simulated guest: what a real host would hold as a process and its disks. */
+export interface SimGuest {
+  spec: GuestSpec;
+  power: PowerState;
+  ports: string[];
+  /** What a resize kept for its revert. */
+  kept: GuestSpec | null;
+  console: string;
+  startedAt: number;
+}
+
+/** The operations tests may interfere with. */
+export type SimOperation =
+  | 'create'
+  | 'destroy'
+  | 'start'
+  | 'stop'
+  | 'reboot'
+  | 'pause'
+  | 'unpause'
+  | 'suspend'
+  | 'resume'
+  | 'rebuild'
+  | 'resize'
+  | 'confirmResize'
+  | 'revertResize'
+  | 'snapshot'
+  | 'attach'
+  | 'detach';
+
+export interface SimHypervisorOptions {
+  /** The host's name. */
+  readonly name: string;
+  /** Where guests are kept, so that they outlive the process as real ones do; left out: in memory. */
+  readonly directory?: string;
+  readonly vcpus?: number;
+  readonly memoryMb?: number;
+  readonly diskGb?: number;
+  /** Called before each operation; may wait, or throw to make it fail. */
+  readonly before?: (operation: SimOperation, guestId: string) => void | Promise<void>;
+}
+
+/**
+ * A simulated hypervisor host. It stands for the machine, not for the agent on it: it lives on when an agent is killed and
+ * is handed to the agent's next driver.
+ */
+export class SimHypervisor {
+  readonly options: SimHypervisorOptions;
+  readonly guests = new Map<string, SimGuest>();
+  readonly #listeners = new Set<(guest: GuestState) => void>();
+  readonly #bootedAt = Date.now();
+  #scratch: string | undefined;
+
+  constructor(options: SimHypervisorOptions) {
+    this.options = options;
+    if (options.directory !== undefined) this.#load(options.directory);
+  }
+
+  get name(): string {
+    return this.options.name;
+  }
+
+  facts(): HostFacts {
+    const { vcpus = 64, memoryMb = 262_144, diskGb = 8192 } = this.options;
+    const guests = [...this.guests.values()];
+    const used = guests.reduce((sum, g) => sum + (g.power === 'running' ? g.spec.memoryMb : 0), 0);
+    const disk = guests.reduce((sum, g) => sum + g.spec.rootGb, 0);
+    return {
+      hypervisorType: 'sim',
+      hypervisorVersion: 1_000_000,
+      vcpus,
+      memoryMb,
+      memoryUsedMb: 512 + used,
+      diskGb,
+      diskFreeGb: Math.max(0, diskGb - disk),
+      architecture: 'x86_64',
+      cpu: {
+        arch: 'x86_64',
+        model: 'sim',
+        vendor: 'Stratalith',
+        features: ['sse4.2', 'avx', 'avx2'],
+        topology: { cells: 1, sockets: 1, cores: vcpus, threads: 1 },
+      },
+      acceleration: 'none',
+      traits: ['COMPUTE_NODE', 'HW_CPU_X86_SSE42', 'HW_CPU_X86_AVX', 'HW_CPU_X86_AVX2'],
+      uptime: uptimeLine(Date.now() - this.#bootedAt, guests.length),
+    };
+  }
+
+  /** A directory of the host's own for files that pass, such as snapshots on their way to the image service. */
+  get scratch(): string {
+    return (this.#scratch ??= mkdtempSync(join(this.options.directory ?? tmpdir(), 'stratalith-sim-')));
+  }
+
+  /** A guest of this host; throws `notFound`. */
+  guest(id: string): SimGuest {
+    const found = this.guests.get(id);
+    if (!found) throw notFound(`Instance ${id} could not be found.`);
+    return found;
+  }
+
+  /** Adds a guest, or notes that one changed. */
+  save(guest: SimGuest): void {
+    this.guests.set(guest.spec.id, guest);
+    const { directory } = this.options;
+    if (directory !== undefined)
+      writeFileSync(join(directory, `${guest.spec.id}.json`), JSON.stringify(guest), { mode: 0o600 });
+  }
+
+  remove(id: string): void {
+    this.guests.delete(id);
+    const { directory } = this.options;
+    if (directory !== undefined) rmSync(join(directory, `${id}.json`), { force: true });
+  }
+
+  /** Lets a guest change state by itself, as if shut down from inside, crashed or killed. */
+  changeByItself(id: string, power: PowerState): void {
+    const guest = this.guest(id);
+    guest.power = power;
+    this.save(guest);
+    for (const listener of this.#listeners) listener(stateOf(guest));
+  }
+
+  listen(listener: (guest: GuestState) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  #load(directory: string): void {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    for (const file of readdirSync(directory).filter((name) => name.endsWith('.json'))) {
+      const guest = JSON.parse(readFileSync(join(directory, file), 'utf8')) as SimGuest;
+      this.guests.set(guest.spec.id, guest);
+    }
+  }
+}
+
+/** A simulated guest as the agent reports it. */
+export const stateOf = (guest: SimGuest): GuestState => ({
+  id: guest.spec.id,
+  power: guest.power,
+  ports: guest.ports,
+});
+
+/** What `uptime` prints, which is what Nova shows of a hypervisor. */
+function uptimeLine(ms: number, guests: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  const clock = new Date().toISOString().slice(11, 19);
+  return ` ${clock} up ${minutes} min,  0 users,  load average: 0.00, 0.00, 0.${String(guests % 100).padStart(2, '0')}`;
+}
