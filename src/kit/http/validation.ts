@@ -12,6 +12,10 @@ export interface ValidationProblem {
   path: string[];
   value: unknown;
   message: string;
+  /** The JSON Schema keyword that was not met, e.g. `maxLength`. */
+  keyword: string;
+  /** Keys and indexes from the root of the schema to what holds the keyword. */
+  schemaPath: string[];
 }
 
 const ajv = new Ajv({ strict: false, allowUnionTypes: true, verbose: true, unicodeRegExp: true });
@@ -52,7 +56,8 @@ function problemOf(errors: ErrorObject[], root: unknown): ValidationProblem {
   const error = errors.findLast((e) => e.keyword === 'anyOf' || e.keyword === 'oneOf') ?? errors[0]!;
   const path = error.instancePath.split('/').slice(1).map(unescapePointer);
   const value = path.reduce<unknown>((v, key) => (v as Record<string, unknown> | undefined)?.[key], root);
-  return { path, value, message: messageFor(error, value) };
+  const schemaPath = error.schemaPath.split('/').slice(1, -1).map(unescapePointer);
+  return { path, value, message: messageFor(error, value), keyword: error.keyword, schemaPath };
 }
 
 const unescapePointer = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~');
@@ -63,7 +68,7 @@ function messageFor(error: ErrorObject, value: unknown): string {
     case 'required':
       return `'${error.params.missingProperty}' is a required property`;
     case 'additionalProperties':
-      return `Additional properties are not allowed ('${error.params.additionalProperty}' was unexpected)`;
+      return unexpectedProperty(error.params.additionalProperty as string, error.parentSchema as object);
     case 'type':
       return `${repr(value)} is not of type ${[error.params.type]
         .flat()
@@ -104,6 +109,13 @@ function messageFor(error: ErrorObject, value: unknown): string {
     default:
       return `${repr(value)} ${error.message ?? 'is invalid'}`;
   }
+}
+
+function unexpectedProperty(name: string, schema: { patternProperties?: object }): string {
+  const patterns = Object.keys(schema.patternProperties ?? {});
+  return patterns.length === 0
+    ? `Additional properties are not allowed (${repr(name)} was unexpected)`
+    : `${repr(name)} does not match any of the regexes: ${patterns.sort().map(repr).join(', ')}`;
 }
 
 /** A JSON value as Python's `repr` prints it. */
