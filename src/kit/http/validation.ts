@@ -16,6 +16,8 @@ export interface ValidationProblem {
   keyword: string;
   /** Keys and indexes from the root of the schema to what holds the keyword. */
   schemaPath: string[];
+  /** The string format the value does not have, when that is what is wrong. */
+  format?: string;
 }
 
 const ajv = new Ajv({ strict: false, allowUnionTypes: true, verbose: true, unicodeRegExp: true });
@@ -57,7 +59,14 @@ function problemOf(errors: ErrorObject[], root: unknown): ValidationProblem {
   const path = error.instancePath.split('/').slice(1).map(unescapePointer);
   const value = path.reduce<unknown>((v, key) => (v as Record<string, unknown> | undefined)?.[key], root);
   const schemaPath = error.schemaPath.split('/').slice(1, -1).map(unescapePointer);
-  return { path, value, message: messageFor(error, value), keyword: error.keyword, schemaPath };
+  return {
+    path,
+    value,
+    message: messageFor(error, value),
+    keyword: error.keyword,
+    schemaPath,
+    ...(error.keyword === 'format' && { format: error.params.format as string }),
+  };
 }
 
 const unescapePointer = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~');

@@ -3,6 +3,8 @@ import type { FaultFormat } from '#kit/http/api.ts';
 import { unauthorizedBody } from '#kit/http/send.ts';
 import { repr } from '#kit/http/validation.ts';
 
+import { refusalOf } from './fields.ts';
+
 /** nova.api.openstack.wsgi.Fault: the key of the body by status. */
 const faultNames: Readonly<Record<number, string>> = {
   400: 'badRequest',
@@ -32,13 +34,17 @@ export const computeFaults: FaultFormat = {
       body,
     };
   },
-  invalid: ({ path, value, message }, where) => {
-    if (where === 'query')
-      return badRequest(
-        `Invalid input for query parameters ${path[0] ?? ''}. Value: ${repr(value)}. ${message}`,
-      );
-    if (path.length === 0) return badRequest(value === null ? 'Malformed request body' : message);
-    return badRequest(`Invalid input for field/attribute ${path.at(-1)}. Value: ${repr(value)}. ${message}`);
+  invalid: (problem, where) => {
+    const { path, value } = problem;
+    const refusal = problem.format === undefined ? undefined : refusalOf(problem.format, value);
+    if (refusal && 'name' in refusal) {
+      return badRequest(`An invalid 'name' value was provided. The name must be: ${refusal.name}`);
+    }
+    const message = refusal?.message ?? problem.message;
+    if (path.length === 0)
+      return badRequest(where === 'body' && value === null ? 'Malformed request body' : message);
+    const named = where === 'query' ? `query parameters ${path[0]}` : `field/attribute ${path.at(-1)}`;
+    return badRequest(`Invalid input for ${named}. Value: ${repr(value)}. ${message}`);
   },
   unknownAction: (action) =>
     action === undefined

@@ -1,0 +1,105 @@
+import Type, { type TSchema } from 'typebox';
+
+import { addFormat } from '#kit/http/validation.ts';
+
+/** Field schemas that several nouns share, as in nova/api/validation/parameter_types.py. */
+
+/** What a string format of ours says about a value it refuses; an invalid name has a message of its own. */
+const refusals = new Map<string, { name: string } | ((value: string) => string)>();
+
+/** Nova's words for a value that a format refused; undefined for formats that are not ours. */
+export function refusalOf(
+  format: string,
+  value: unknown,
+): { name: string } | { message: string } | undefined {
+  const refusal = refusals.get(format);
+  return typeof refusal === 'function' ? { message: refusal(String(value)) } : refusal;
+}
+
+function nameFormat(format: string, pattern: RegExp, reason: string): void {
+  addFormat(format, (text) => pattern.test(text));
+  refusals.set(format, { name: reason });
+}
+
+// printable as Nova sees it: nothing of the categories "other" and "separator" but spaces, nothing beyond the first plane
+nameFormat(
+  'nova-name',
+  /^(?![\p{C}\p{Z}])[^\p{C}\p{Zl}\p{Zp}\u{10000}-\u{10ffff}]*(?<![\p{C}\p{Z}])$/u,
+  'printable characters. Can not start or end with whitespace.',
+);
+nameFormat(
+  'nova-az-name',
+  /^(?![\p{C}\p{Z}])[^\p{C}\p{Zl}\p{Zp}:\u{10000}-\u{10ffff}]*(?<![\p{C}\p{Z}])$/u,
+  'printable characters except :.Can not start or end with whitespace.',
+);
+
+/** A name without leading or trailing space, e.g. of a server, flavor or aggregate. */
+export const name = Type.String({ format: 'nova-name', minLength: 1, maxLength: 255 });
+
+/** A name without colons, which part zone, host and node. */
+export const availabilityZoneName = Type.String({ format: 'nova-az-name', minLength: 1, maxLength: 255 });
+
+/** Text for people, at most `maxLength` printable characters; null is none. */
+export const description = (maxLength = 255) =>
+  Type.Unsafe<string | null>({
+    type: ['string', 'null'],
+    pattern: '^[^\\p{C}\\p{Zl}\\p{Zp}\\u{10000}-\\u{10ffff}]*$',
+    minLength: 0,
+    maxLength,
+  });
+
+const trueWords = ['True', 'TRUE', 'true', '1', 'ON', 'On', 'on', 'YES', 'Yes', 'yes'];
+const falseWords = ['False', 'FALSE', 'false', '0', 'OFF', 'Off', 'off', 'NO', 'No', 'no'];
+
+/** A truth value or one of the words for it; read with {@link isTrue}. */
+export const boolean = Type.Unsafe<boolean | string>({
+  type: ['boolean', 'string'],
+  enum: [true, ...trueWords, false, ...falseWords],
+});
+
+/** The value of a {@link boolean} field. */
+export const isTrue = (value: boolean | string): boolean =>
+  typeof value === 'boolean' ? value : trueWords.includes(value);
+
+/** A whole number, or one written as text, within bounds; read with `Number`. */
+export function integer(minimum: number, maximum?: number) {
+  const format = `nova-integer-${minimum}-${maximum ?? 'any'}`;
+  const problem = (text: string): string | undefined => {
+    if (Number(text) < minimum) return `${text} is less than the minimum of ${minimum}`;
+    return maximum !== undefined && Number(text) > maximum
+      ? `${text} is greater than the maximum of ${maximum}`
+      : undefined;
+  };
+  addFormat(format, (text) => problem(text) === undefined);
+  refusals.set(format, (text) => problem(text) ?? '');
+  return Type.Unsafe<number | string>({
+    type: ['integer', 'string'],
+    pattern: '^-?[0-9]+$',
+    minLength: 1,
+    minimum,
+    ...(maximum !== undefined && { maximum }),
+    format,
+  });
+}
+
+/** The largest integer Nova's database holds. */
+export const maxInteger = 0x7fffffff;
+
+/** Free-form items: short keys, short text. */
+export const metadata = metadataOf(Type.String({ maxLength: 255 }));
+
+/** Free-form items with values of another schema. */
+export function metadataOf<S extends TSchema>(value: S, options: object = {}) {
+  return Type.Unsafe<Record<string, Type.Static<S>>>({
+    type: 'object',
+    patternProperties: { '^[a-zA-Z0-9-_:. ]{1,255}$': value },
+    additionalProperties: false,
+    ...options,
+  });
+}
+
+/** A project's or a user's id in a body. */
+export const ownerId = Type.String({ pattern: '^[a-zA-Z0-9-]*$', minLength: 1, maxLength: 255 });
+
+/** A host name as services have it. */
+export const hostName = Type.String({ pattern: '^[a-zA-Z0-9-._]*$', minLength: 1, maxLength: 255 });
