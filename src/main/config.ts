@@ -1,4 +1,8 @@
+import { standardPorts } from '#contracts/machine.ts';
 import { type Config, number, oneOf, readConfig, text } from '#kit/config/options.ts';
+
+const port = (standard: number, what: string) =>
+  number(standard, `TCP port of ${what}.`, { min: 1, max: 65_535 });
 
 /** Every section of the configuration file. A service's own options stand in its folder as `options.ts`. */
 export const sections = {
@@ -12,6 +16,14 @@ export const sections = {
       'Host name or address put into the service catalog; empty: the address listened on.',
     ),
     region: text('RegionOne', 'Region of the endpoints in the service catalog.'),
+  },
+  ports: {
+    identity: port(standardPorts.identity, 'Identity (Keystone)'),
+    compute: port(standardPorts.compute, 'Compute (Nova)'),
+    placement: port(standardPorts.placement, 'Placement'),
+    image: port(standardPorts.image, 'Image (Glance)'),
+    network: port(standardPorts.network, 'Network (Neutron)'),
+    console: port(standardPorts.console, "the guests' consoles (noVNC)"),
   },
   database: {
     url: text(

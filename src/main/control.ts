@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import { publicUrl, type ServiceName } from '#contracts/machine.ts';
 import { Policy } from '#kit/auth/policy.ts';
 import type { Bus } from '#kit/bus/bus.ts';
 import type { Clock } from '#kit/clock/clock.ts';
@@ -26,7 +27,9 @@ export interface ControlParts {
   readonly log: Logger;
   /** Absolute path of control's own directory: keys, images, policy files. */
   readonly directory: string;
-  /** Ports by service type instead of the standard ones; 0 takes any free one. For tests. */
+  /** What the first administrator's password is when the database is new; see `Settings`. Left out: no bootstrap. */
+  readonly adminPassword?: string;
+  /** Ports by service type instead of the configured ones; 0 takes any free one. For tests. */
   readonly ports?: Readonly<Record<string, number>>;
   /** Lets the saga harness interfere. */
   readonly probe?: Probe;
@@ -99,13 +102,13 @@ function openApi<Service>(
         throw unauthorized('The request you have made requires authentication.');
       },
       log: log.child({ service: api.type }),
-      authUri: `http://${config.api.public_host || host}:5000`,
+      authUri: publicUrl(config, 'identity'),
       onAnswer: (route, method, status, ms) => {
         const labels = { service: api.type, method, route, status };
         metrics.observe('stratalith_request_ms', 'Duration of API requests.', ms, labels);
       },
     },
-    { host, port: parts.ports?.[api.type] ?? api.port },
+    { host, port: parts.ports?.[api.type] ?? config.ports[api.type as ServiceName] },
     pagesOf(metrics),
   );
 }

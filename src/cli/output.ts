@@ -1,0 +1,80 @@
+import { CommanderError } from 'commander';
+
+/** A failure the user can do something about: shown without a stack. */
+export class UserError extends Error {
+  /** What to do, a line each. */
+  readonly hints: readonly string[];
+  constructor(message: string, ...hints: string[]) {
+    super(message);
+    this.hints = hints;
+  }
+}
+
+/** Prints what went wrong; answers the exit code. */
+export function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UserError) {
+    process.stderr.write(`${paint('31', 'stratalith:')} ${error.message}\n`);
+    for (const hint of error.hints) process.stderr.write(`  ${hint}\n`);
+    return 1;
+  }
+  process.stderr.write(`stratalith: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
+  return 1;
+}
+
+/** Colour where somebody looks, none where a program or a file does. */
+export const paint = (code: string, text: string): string =>
+  process.stdout.isTTY && !process.env.NO_COLOR ? `\u001B[${code}m${text}\u001B[0m` : text;
+
+export const bold = (text: string): string => paint('1', text);
+export const dim = (text: string): string => paint('2', text);
+
+/** Prints a line. */
+export const say = (line = ''): void => void process.stdout.write(`${line}\n`);
+
+const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+/** Says what is being done meanwhile. */
+export type Note = (text: string) => void;
+
+/**
+ * Runs one step and prints what it took. On a terminal the line moves while it runs; piped, a line is printed at the
+ * end, and one at the start of a step that takes longer than three seconds. `work` answers what came of it, if anything.
+ */
+export async function step(title: string, work: (note: Note) => Promise<string | void>): Promise<void> {
+  const started = performance.now();
+  const line = process.stdout.isTTY ? movingLine(title, started) : plainLine(title);
+  try {
+    const result = await work(line.note);
+    line.end();
+    const took = dim(`(${seconds(performance.now() - started)})`);
+    say(`${paint('32', '✓')} ${title}${result ? `: ${result}` : ''} ${took}`);
+  } catch (error) {
+    line.end();
+    say(`${paint('31', '✗')} ${title} ${dim(`(${seconds(performance.now() - started)})`)}`);
+    throw error;
+  }
+}
+
+function movingLine(title: string, started: number): { note: Note; end: () => void } {
+  let frame = 0;
+  let noted = '';
+  const clear = '\r\u001B[2K';
+  const timer = setInterval(() => {
+    const took = dim(`${noted ? `${noted}, ` : ''}${seconds(performance.now() - started)}`);
+    process.stdout.write(`${clear}${paint('36', spinner[frame++ % spinner.length]!)} ${title} ${took}`);
+  }, 80);
+  return {
+    note: (text) => void (noted = text),
+    end: () => {
+      clearInterval(timer);
+      process.stdout.write(clear);
+    },
+  };
+}
+
+function plainLine(title: string): { note: Note; end: () => void } {
+  const timer = setTimeout(() => say(`… ${title}`), 3000);
+  return { note: () => {}, end: () => clearTimeout(timer) };
+}

@@ -1,0 +1,74 @@
+import { Command, Option } from 'commander';
+
+import type { MachineConfig } from '#contracts/machine.ts';
+
+import type { GlobalOptions } from './machine.ts';
+import { explain } from './output.ts';
+
+/** What the command line is given by the program it belongs to. */
+export interface ProgramParts {
+  readonly version: string;
+  /** Absolute path of the program's own directory. */
+  readonly root: string;
+  /** Path of the supervisor's entry point below {@link root}. */
+  readonly supervisor: readonly string[];
+  parseConfig(toml: string): Promise<MachineConfig>;
+}
+
+/** A command's file: loaded only when the command is run. */
+type Run<Options> = (options: Options & GlobalOptions, parts: ProgramParts) => Promise<void>;
+
+/** Parses the command line, runs one command and sets the exit code: 0 done, 1 not done, 2 misuse. */
+export async function runProgram(parts: ProgramParts): Promise<void> {
+  try {
+    await programOf(parts).parseAsync();
+  } catch (error) {
+    process.exitCode = explain(error);
+  }
+}
+
+function programOf(parts: ProgramParts): Command {
+  const program = new Command('stratalith')
+    .description('OpenStack in one program: a whole cloud on this machine.')
+    .version(parts.version, '-V, --version')
+    .showHelpAfterError('(try: stratalith --help)')
+    .exitOverride((error) => {
+      throw error;
+    });
+  const add = (name: string, description: string): Command =>
+    program
+      .command(name)
+      .description(description)
+      .addOption(
+        new Option(
+          '--data <dir>',
+          'where the cloud lives (default: /var/lib/stratalith as root, else ~/.local/share/stratalith)',
+        ),
+      )
+      .addOption(
+        new Option(
+          '--config <file>',
+          'configuration file (default: stratalith.toml in the data directory, else /etc/stratalith/stratalith.toml)',
+        ),
+      );
+  const run =
+    <Options>(load: () => Promise<{ run: Run<Options> }>) =>
+    async (...given: unknown[]) => {
+      const command = given.at(-1) as Command;
+      const { run: go } = await load();
+      await go({ ...command.opts(), arguments: command.args } as Options & GlobalOptions, parts);
+    };
+
+  add('up', 'start the cloud, making ready what is missing first')
+    .option('--sim', 'an API-only cloud: guests and networks are simulated; needs neither root nor packages')
+    .option('--listen <address>', 'address every API listens on (default: 127.0.0.1)')
+    .option('-y, --yes', 'install missing packages without asking')
+    .action(run(() => import('./commands/up.ts')));
+  add('down', 'stop the cloud; guests keep running')
+    .option('--guests', 'stop the guests first')
+    .action(run(() => import('./commands/down.ts')));
+  add('status', 'what runs: services, agents, guests, versions, addresses, memory').action(
+    run(() => import('./commands/status.ts')),
+  );
+  return program;
+}

@@ -1,0 +1,54 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { isAlive, type ProcessId, processId } from './proc.ts';
+
+/** A lock the kernel lets go of when its holder dies, however it dies. */
+export interface FileLock {
+  release(): void;
+}
+
+/**
+ * Takes the exclusive lock of a file without waiting; undefined when another process holds it. Node has no flock, but the
+ * SQLite it carries holds a POSIX lock for as long as a transaction is open. Who holds it is written beside the lock,
+ * for {@link lockHolder}.
+ */
+export function tryLock(path: string): FileLock | undefined {
+  const file = new DatabaseSync(path, { timeout: 0 });
+  try {
+    file.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    file.close();
+    const SQLITE_BUSY = 5;
+    if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return undefined;
+    throw error;
+  }
+  writeFileSync(holderFile(path), JSON.stringify(processId(process.pid)), { mode: 0o644 });
+  return {
+    release() {
+      rmSync(holderFile(path), { force: true });
+      file.close();
+    },
+  };
+}
+
+/** {@link tryLock}, trying for a while. */
+export async function waitForLock(path: string, timeoutMs: number): Promise<FileLock | undefined> {
+  for (const deadline = Date.now() + timeoutMs; ; await sleep(50)) {
+    const lock = tryLock(path);
+    if (lock || Date.now() > deadline) return lock;
+  }
+}
+
+/** The process that holds the lock, without touching it; undefined when nobody does. */
+export function lockHolder(path: string): ProcessId | undefined {
+  try {
+    const holder = JSON.parse(readFileSync(holderFile(path), 'utf8')) as ProcessId;
+    return isAlive(holder) ? holder : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const holderFile = (path: string): string => `${path}.holder`;

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+
+import type { Layout } from '#contracts/machine.ts';
+import type { ChildSpec } from '#kit/process/supervisor.ts';
+
+import type { Start } from './processes/start.ts';
+import { programRoot } from './version.ts';
+
+/** The processes of a cloud on this machine, in the order they start. */
+export async function childrenOf({ layout, settings }: Start): Promise<ChildSpec[]> {
+  const { config, account } = settings;
+  if (config.drivers.virt === 'sim') return [nodeProcess('sim', layout, account)];
+  return [nodeProcess('control', layout, account), nodeProcess('agent', layout, null)];
+}
+
+/** One of our own processes. */
+function nodeProcess(
+  name: 'control' | 'agent' | 'sim',
+  layout: Layout,
+  account: { uid: number; gid: number } | null,
+): ChildSpec {
+  const home = name === 'agent' ? layout.agent : layout.control;
+  return {
+    name,
+    argv: [
+      process.execPath,
+      ...nodeFlags,
+      join(programRoot, 'src', 'main', 'processes', `${name}.ts`),
+      '--data',
+      layout.data,
+    ],
+    env: {
+      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      LANG: 'C.UTF-8',
+      HOME: home,
+      // what V8 compiled is trusted on the next start: each account has its own
+      NODE_COMPILE_CACHE: join(home, 'compile-cache'),
+    },
+    ...(account && { account }),
+    log: join(layout.log, `${name}.log`),
+    stopTimeoutMs: 40_000,
+  };
+}
+
+/** A small young generation keeps idle memory low; source maps are not needed, since types are only blanked out. */
+const nodeFlags = ['--max-semi-space-size=8', '--disable-warning=ExperimentalWarning'];
