@@ -9,6 +9,9 @@ export interface FileLock {
   release(): void;
 }
 
+/** Locks held by this process: a database that nobody refers to would be collected, and its lock with it. */
+const held = new Set<DatabaseSync>();
+
 /**
  * Takes the exclusive lock of a file without waiting; undefined when another process holds it. Node has no flock, but the
  * SQLite it carries holds a POSIX lock for as long as a transaction is open. Who holds it is written beside the lock,
@@ -24,10 +27,12 @@ export function tryLock(path: string): FileLock | undefined {
     if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return undefined;
     throw error;
   }
+  held.add(file);
   writeFileSync(holderFile(path), JSON.stringify(processId(process.pid)), { mode: 0o644 });
   return {
     release() {
       rmSync(holderFile(path), { force: true });
+      held.delete(file);
       file.close();
     },
   };

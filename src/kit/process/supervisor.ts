@@ -59,6 +59,7 @@ export interface SupervisorOptions {
   readonly log: Logger;
   /** A log file that grows beyond this many bytes is set aside once as `.1`. */
   readonly maxLogBytes?: number;
+  readonly rotateEveryMs?: number;
 }
 
 /** Reads a state file; empty when there is none. */
@@ -81,7 +82,6 @@ export async function stopAll(stateFile: string): Promise<string[]> {
 
 const pollMs = 250;
 const livedLongMs = 10_000;
-const rotateEveryMs = 30_000;
 
 /**
  * Keeps processes running: starts them in order, restarts whichever ends, stops them in the opposite order. They belong
@@ -109,7 +109,7 @@ export class Supervisor {
   /** Starts or takes over every process, in order; resolves when the last is ready or had its time. */
   async start(): Promise<void> {
     await this.#endStrangers();
-    this.#rotation = setInterval(() => this.#rotateLogs(), rotateEveryMs);
+    this.#rotation = setInterval(() => this.#rotateLogs(), this.#options.rotateEveryMs ?? 30_000);
     for (const child of this.#children) await child.start();
   }
 
@@ -262,7 +262,7 @@ class Child {
  * Starts a process in a session of its own that waits for a word on its standard input before it becomes the program: had
  * it begun at once and the supervisor died before noting its pid, nobody could find it again.
  */
-function launch(spec: ChildSpec): { child: ChildProcess; id: ProcessId } {
+export function launch(spec: ChildSpec): { child: ChildProcess; id: ProcessId } {
   const log = openSync(spec.log, 'a', 0o640);
   try {
     const child = spawn('/bin/sh', ['-c', 'read -r go && exec "$@"', spec.name, ...spec.argv], {
