@@ -47,6 +47,8 @@ export interface Claim {
 
 /** What other services may ask of Placement; providers and consumers are the same rows its API serves. */
 export interface PlacementContract {
+  /** The traits Placement knows without anybody making them (os-traits). */
+  readonly standardTraits: ReadonlySet<string>;
   /** Makes the provider exist with this inventory and these traits; changes nothing when nothing changed. */
   reportHost(host: HostProvider): Promise<void>;
   /** Removes a provider and its inventory. Throws `conflict` while something is allocated from it. */

@@ -220,15 +220,24 @@ export class Pipeline<Service> {
 
 /** Lists stay lists and single values single, whichever way the caller wrote them: the last of several counts. */
 function shapeQuery(schema: object, query: Query): Query {
-  const properties = (schema as { properties?: Record<string, { type?: unknown }> }).properties ?? {};
+  const properties = (schema as { properties?: Record<string, ParameterSchema> }).properties ?? {};
   const shaped: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(query)) {
-    const list = properties[name]?.type === 'array';
+    const list = isList(properties[name]);
     if (list) shaped[name] = Array.isArray(value) ? value : [value];
     else shaped[name] = Array.isArray(value) ? (value.at(-1) ?? '') : value;
   }
   return shaped;
 }
+
+interface ParameterSchema {
+  type?: unknown;
+  'x-versions'?: readonly { schema: { type?: unknown } }[];
+}
+
+/** Whether a parameter is a list, in any version. */
+const isList = (schema: ParameterSchema | undefined): boolean =>
+  schema?.type === 'array' || (schema?.['x-versions']?.some((v) => v.schema.type === 'array') ?? false);
 
 function existsIn(endpoint: Endpoint, version: VersionNumber | undefined): boolean {
   if (version === undefined) return true;

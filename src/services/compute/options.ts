@@ -10,6 +10,7 @@ export const computeOptions = {
   reserved_host_cpus: number(0, 'CPUs of each host kept from guests.', { min: 0 }),
   reserved_host_memory_mb: number(512, 'Memory of each host kept from guests, in MB.', { min: 0 }),
   reserved_host_disk_gb: number(0, 'Disk of each host kept from guests, in GB.', { min: 0 }),
+  max_limit: number(1000, 'Most items in one page of a list.', { min: 1 }),
   heartbeat_interval: number(5, 'Seconds between two signs of life of an agent.', { min: 1 }),
   service_down_time: number(60, 'Seconds without a sign of life after which a service counts as down.', {
     min: 2,

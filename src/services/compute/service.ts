@@ -7,6 +7,7 @@ import type { Clock } from '#kit/clock/clock.ts';
 import type { Values } from '#kit/config/options.ts';
 import type { Database } from '#kit/db/database.ts';
 import type { Migration } from '#kit/db/migrations.ts';
+import { badRequest } from '#kit/errors/cloud-error.ts';
 import type { Api } from '#kit/http/api.ts';
 import type { Logger } from '#kit/log/log.ts';
 import type { Loop } from '#kit/loop/loops.ts';
@@ -15,9 +16,15 @@ import type { SagaEngine } from '#kit/saga/engine.ts';
 import { Presence } from './compute-services/presence.ts';
 import { ServiceStore } from './compute-services/store.ts';
 import { computeFaults } from './faults.ts';
+import { flavorAccessEndpoints } from './flavor-access/api.ts';
+import { flavorExtraSpecEndpoints } from './flavor-extra-specs/api.ts';
+import { flavorEndpoints } from './flavors/api.ts';
+import { flavorPolicies } from './flavors/policy.ts';
+import { FlavorStore } from './flavors/store.ts';
 import { HostStore } from './hosts/store.ts';
 import { hostsMigration } from './migrations/0003-hosts.ts';
 import { quotasMigration } from './migrations/0004-quotas.ts';
+import { flavorsMigration } from './migrations/0005-flavors.ts';
 import type { computeOptions } from './options.ts';
 import { basePolicies } from './policy.ts';
 import { configuredLimits } from './quotas/limits.ts';
@@ -45,6 +52,7 @@ export class Compute {
   readonly services: ServiceStore;
   readonly hosts: HostStore;
   readonly quotas: QuotaStore;
+  readonly flavors: FlavorStore;
   readonly loops: readonly Loop[] = [];
 
   constructor(parts: ComputeParts) {
@@ -54,18 +62,30 @@ export class Compute {
     this.services = new ServiceStore(database);
     this.hosts = new HostStore(database, this.presence);
     this.quotas = new QuotaStore(database, configuredLimits(options));
+    this.flavors = new FlavorStore(database);
+  }
+
+  /** Throws `badRequest` unless there is such a project. */
+  async requireProject(id: string): Promise<void> {
+    if (!(await this.parts.identity.project(id)))
+      throw badRequest(`Project ID ${id} is not a valid project.`);
   }
 }
 
-export const computeMigrations: readonly Migration[] = [sequencesMigration, hostsMigration, quotasMigration];
+export const computeMigrations: readonly Migration[] = [
+  sequencesMigration,
+  hostsMigration,
+  quotasMigration,
+  flavorsMigration,
+];
 
 export const computeApi: Api<Compute> = {
   type: 'compute',
   project: 'nova',
   port: 8774,
   prefixes: ['/v2.1', '/v2'],
-  endpoints: [],
-  policies: [...basePolicies],
+  endpoints: [...flavorEndpoints, ...flavorExtraSpecEndpoints, ...flavorAccessEndpoints],
+  policies: [...basePolicies, ...flavorPolicies],
   faults: computeFaults,
   microversions: {
     min: '2.1',

@@ -1,0 +1,95 @@
+import type { PlacementContract } from '#contracts/placement.ts';
+import { MemoryBus } from '#kit/bus/memory.ts';
+import { type Clock, systemClock } from '#kit/clock/clock.ts';
+import type { Values } from '#kit/config/options.ts';
+import type { Database } from '#kit/db/database.ts';
+import { migrate } from '#kit/db/migrations.ts';
+import { silentLog } from '#kit/log/log.ts';
+import { SagaEngine } from '#kit/saga/engine.ts';
+import { sagaMigrations } from '#kit/saga/journal.ts';
+import { computeOptions } from '#services/compute/options.ts';
+import { Compute, computeApi, computeMigrations, type ComputeParts } from '#services/compute/service.ts';
+
+import { type ApiClient, serveForTest } from './api-client.ts';
+import { personas } from './personas.ts';
+
+/** Compute on a database of its own, served; other services are stood in for. */
+export interface ComputeForTest {
+  readonly compute: Compute;
+  readonly bus: MemoryBus;
+  readonly client: ApiClient;
+  close(): Promise<void>;
+}
+
+/** What a test wants different from the default. */
+export interface ComputeTestOptions {
+  readonly clock?: Clock;
+  readonly options?: Partial<Values<typeof computeOptions>>;
+  readonly parts?: Partial<Pick<ComputeParts, 'identity' | 'image' | 'network' | 'placement'>>;
+}
+
+/** Starts Compute for a test. Calls of a contract that the test did not stand in for throw, naming what was called. */
+export async function startCompute(
+  database: Database,
+  wanted: ComputeTestOptions = {},
+): Promise<ComputeForTest> {
+  const clock = wanted.clock ?? systemClock;
+  await migrate(database, [...sagaMigrations, ...computeMigrations], clock.now());
+  const bus = new MemoryBus();
+  const log = silentLog();
+  const sagas = new SagaEngine({ database, clock, log, alone: true });
+  const compute = new Compute({
+    database,
+    clock,
+    log,
+    bus,
+    sagas,
+    options: { ...defaults(), ...wanted.options },
+    identity: projectsOfPersonas,
+    image: absent('image'),
+    network: absent('network'),
+    placement: absent<PlacementContract>('placement', { standardTraits: new Set() }),
+    ...wanted.parts,
+  });
+  const { client, close } = await serveForTest(computeApi, compute);
+  return {
+    compute,
+    bus,
+    client,
+    async close() {
+      await close();
+      await sagas.stop();
+      await bus.close();
+    },
+  };
+}
+
+const defaults = () =>
+  Object.fromEntries(
+    Object.entries(computeOptions).map(([name, option]) => [name, option.default]),
+  ) as unknown as Values<typeof computeOptions>;
+
+/** Identity as Compute sees it: the projects of the personas exist. */
+const projectsOfPersonas: ComputeParts['identity'] = {
+  authenticate: () => {
+    throw new Error('tokens are the personas');
+  },
+  async project(id) {
+    const known = Object.values(personas).some((p) => 'projectId' in p && p.projectId === id);
+    return known ? { id, name: id, domainId: 'default', enabled: true } : undefined;
+  },
+};
+
+/** A contract of which only what is in `present` may be used. */
+export const absent = <T extends object>(service: string, present: Partial<T> = {}): T =>
+  new Proxy(present as T, {
+    get: (target, name) => {
+      if (name in target) return target[name as keyof T];
+      throw new Error(`the test did not expect ${service}.${String(name)}`);
+    },
+  });
+
+/** Headers that ask for a microversion. */
+export const asVersion = (version: string): { headers: Record<string, string> } => ({
+  headers: { 'openstack-api-version': `compute ${version}` },
+});
