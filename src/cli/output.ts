@@ -78,3 +78,11 @@ function plainLine(title: string): { note: Note; end: () => void } {
   const timer = setTimeout(() => say(`… ${title}`), 3000);
   return { note: () => {}, end: () => clearTimeout(timer) };
 }
+
+/** Asks a yes-or-no question. Without a terminal nobody can answer: throws. */
+export async function confirm(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY)
+    throw new UserError(question, 'not a terminal: say --yes to agree');
+  const prompts = await import('@clack/prompts');
+  return (await prompts.confirm({ message: question })) === true;
+}

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 
 import type { MachineConfig } from '#contracts/machine.ts';
 
-import type { GlobalOptions } from './machine.ts';
+import type { GlobalOptions } from './machine/context.ts';
 import { explain } from './output.ts';
 
 /** What the command line is given by the program it belongs to. */
@@ -12,6 +12,8 @@ export interface ProgramParts {
   readonly root: string;
   /** Path of the supervisor's entry point below {@link root}. */
   readonly supervisor: readonly string[];
+  /** Flags Node is given for each of our processes. */
+  readonly nodeFlags: readonly string[];
   parseConfig(toml: string): Promise<MachineConfig>;
 }
 
@@ -70,5 +72,14 @@ function programOf(parts: ProgramParts): Command {
   add('status', 'what runs: services, agents, guests, versions, addresses, memory').action(
     run(() => import('./commands/status.ts')),
   );
+  add('logs', 'what the processes said; -f goes on with what they say')
+    .argument('[process]', 'only this one, e.g. control')
+    .option('-f, --follow', 'wait for more')
+    .option('-n, --lines <count>', 'how many lines of each log', '50')
+    .option('--json', 'lines as they are in the file')
+    .action(run(() => import('./commands/logs.ts')));
+  add('install', 'make ready what is missing, so that `up` needs nothing from outside')
+    .option('-y, --yes', 'install missing packages without asking')
+    .action(run(() => import('./commands/install.ts')));
   return program;
 }

@@ -43,4 +43,4 @@ function nodeProcess(
 }
 
 /** A small young generation keeps idle memory low; source maps are not needed, since types are only blanked out. */
-const nodeFlags = ['--max-semi-space-size=8', '--disable-warning=ExperimentalWarning'];
+export const nodeFlags = ['--max-semi-space-size=8', '--disable-warning=ExperimentalWarning'];

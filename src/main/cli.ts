@@ -1,11 +1,13 @@
 /** The command line's entry point; `stratalith` at the root of the repository runs it. */
 import { runProgram } from '#cli/program.ts';
 
+import { nodeFlags } from './children.ts';
 import { programRoot, version } from './version.ts';
 
 await runProgram({
   version,
   root: programRoot,
   supervisor: ['src', 'main', 'processes', 'supervisor.ts'],
+  nodeFlags,
   parseConfig: async (toml) => (await import('./config.ts')).parseConfig(toml),
 });

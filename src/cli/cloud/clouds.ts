@@ -11,8 +11,12 @@ export const demo = { user: 'demo', project: 'demo' };
  * Writes clouds.yaml, mode 0600: cloud `stratalith` is the administrator, `stratalith-demo` an ordinary user. Under sudo it
  * belongs to whoever called sudo.
  */
-export function writeClouds(layout: Layout, config: MachineConfig, password: string): void {
-  const cloud = (username: string, project: string) => ({
+export function writeClouds(
+  layout: Layout,
+  config: MachineConfig,
+  passwords: { admin: string; demo: string },
+): void {
+  const cloud = (username: string, project: string, password: string) => ({
     auth: {
       auth_url: `${publicUrl(config, 'identity')}/v3`,
       username,
@@ -25,7 +29,10 @@ export function writeClouds(layout: Layout, config: MachineConfig, password: str
     identity_api_version: '3',
   });
   const text = stringify({
-    clouds: { stratalith: cloud('admin', 'admin'), 'stratalith-demo': cloud(demo.user, demo.project) },
+    clouds: {
+      stratalith: cloud('admin', 'admin', passwords.admin),
+      'stratalith-demo': cloud(demo.user, demo.project, passwords.demo),
+    },
   });
   const file = `${layout.clouds}.new`;
   writeFileSync(file, text, { mode: 0o600 });

@@ -1,7 +1,7 @@
 import { memoryOf } from '#kit/process/proc.ts';
 import { type ChildState, readState } from '#kit/process/supervisor.ts';
 
-import { dataDirectory, type GlobalOptions, readReady, supervisorOf } from '../machine.ts';
+import { dataDirectory, type GlobalOptions, readReady, supervisorOf } from '../machine/context.ts';
 import { bold, say } from '../output.ts';
 
 /** Prints what runs. Exit code 0 when the cloud is up, 1 when it is not. */

@@ -1,6 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { isAlive, type ProcessId, processId } from './proc.ts';
 
@@ -36,14 +35,6 @@ export function tryLock(path: string): FileLock | undefined {
       file.close();
     },
   };
-}
-
-/** {@link tryLock}, trying for a while. */
-export async function waitForLock(path: string, timeoutMs: number): Promise<FileLock | undefined> {
-  for (const deadline = Date.now() + timeoutMs; ; await sleep(50)) {
-    const lock = tryLock(path);
-    if (lock || Date.now() > deadline) return lock;
-  }
 }
 
 /** The process that holds the lock, without touching it; undefined when nobody does. */

@@ -6,8 +6,8 @@ import { type Layout, layoutOf, type MachineConfig, type Ready, type Settings } 
 import { type FileLock, lockHolder, tryLock } from '#kit/process/lock.ts';
 import { commandOf, type ProcessId } from '#kit/process/proc.ts';
 
-import { UserError } from './output.ts';
-import type { ProgramParts } from './program.ts';
+import { UserError } from '../output.ts';
+import type { ProgramParts } from '../program.ts';
 
 /** Options every command takes. */
 export interface GlobalOptions {

@@ -1,0 +1,61 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Layout } from '#contracts/machine.ts';
+
+import { type CloudClient, until } from '../cloud/client.ts';
+import { step, UserError } from '../output.ts';
+import { makeFlavors } from './flavors.ts';
+import { makeTinyImage } from './image.ts';
+import { makeNetworks } from './networks.ts';
+import { makeProject } from './project.ts';
+
+/** What the demo is made with. */
+export interface DemoParts {
+  readonly layout: Layout;
+  readonly client: CloudClient;
+  readonly demoPassword: string;
+  /** Whether guests are simulated: then the image is an empty disk. */
+  readonly sim: boolean;
+}
+
+/** One part of the demo: made once, through the public APIs. What a user deletes later stays deleted. */
+interface Part {
+  readonly name: string;
+  readonly title: string;
+  /** Service the part needs. */
+  readonly service: string;
+  make(parts: DemoParts): Promise<string>;
+}
+
+const parts: readonly Part[] = [
+  { name: 'project', title: 'make the demo project', service: 'identity', make: makeProject },
+  { name: 'flavors', title: 'make the flavors', service: 'compute', make: makeFlavors },
+  { name: 'image', title: 'upload the tiny image', service: 'image', make: makeTinyImage },
+  { name: 'networks', title: 'make the networks', service: 'network', make: makeNetworks },
+];
+
+/** Makes what is not there yet of the demo. Running it again after a failure goes on where it stopped. */
+export async function provisionDemo(given: DemoParts): Promise<void> {
+  const record = join(given.layout.data, 'demo.json');
+  const done: string[] = existsSync(record) ? (JSON.parse(readFileSync(record, 'utf8')) as string[]) : [];
+  for (const part of parts) {
+    if (done.includes(part.name) || !given.client.services.includes(part.service)) continue;
+    await step(part.title, () => part.make(given));
+    done.push(part.name);
+    writeFileSync(record, JSON.stringify(done));
+  }
+}
+
+/** Waits until a hypervisor has said hello, so that the first server has somewhere to go. */
+export async function waitForHypervisor(client: CloudClient): Promise<void> {
+  if (!client.services.includes('compute')) return;
+  await step('wait for the hypervisor', async () => {
+    const host = await until(60_000, async () => {
+      const { services } = await client.get('compute', '/os-services?binary=nova-compute');
+      return (services as { state: string; host: string }[]).find(({ state }) => state === 'up')?.host;
+    });
+    if (!host) throw new UserError('no hypervisor came up within a minute', 'see: stratalith logs agent');
+    return host;
+  });
+}

@@ -1,0 +1,83 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+import { confirm, step, UserError } from '../output.ts';
+import { isRoot } from './context.ts';
+import { runQuietly } from './run.ts';
+
+/** What a cloud with real guests needs of Debian or Ubuntu, and why. */
+export const runtimePackages: Readonly<Record<string, string>> = {
+  [process.arch === 'arm64' ? 'qemu-system-arm' : 'qemu-system-x86']: 'runs the guests',
+  'qemu-utils': 'makes and inspects disks',
+  'openvswitch-switch': 'switches packets',
+  'ovn-central': 'the networks’ databases',
+  'ovn-host': 'the networks on this host',
+  iproute2: 'interfaces and namespaces',
+  genisoimage: 'config drives',
+};
+
+/** What building the tiny guest image needs besides. */
+export const imagePackages: Readonly<Record<string, string>> = {
+  'busybox-static': 'the guest’s tools',
+  'dropbear-bin': 'the guest’s ssh server',
+  e2fsprogs: 'the guest’s file system',
+  cpio: 'the guest’s first file system',
+  kmod: 'the guest’s kernel modules',
+  lz4: 'the guest’s kernel',
+  syslinux: 'the guest’s boot loader',
+  mtools: 'the guest’s boot partition',
+  dosfstools: 'the guest’s boot partition',
+  fdisk: 'the guest’s partitions',
+  binutils: 'strips the guest’s programs',
+};
+
+/** The packages of these that are not installed. */
+export function missingPackages(names: readonly string[]): string[] {
+  if (!existsSync('/usr/bin/dpkg-query'))
+    throw new UserError(
+      'this is neither Debian nor Ubuntu: packages cannot be installed here',
+      'a cloud of simulated guests needs none: stratalith up --sim',
+    );
+  const { stdout } = spawnSync(
+    '/usr/bin/dpkg-query',
+    ['-W', '-f', '${Package} ${db:Status-Status}\n', ...names],
+    {
+      encoding: 'utf8',
+      env: { LC_ALL: 'C' },
+    },
+  );
+  const installed = new Set(
+    stdout.split('\n').flatMap((line) => (line.endsWith(' installed') ? [line.split(' ')[0]] : [])),
+  );
+  return names.filter((name) => !installed.has(name));
+}
+
+/** Installs what is missing of these, after naming it and asking. Throws when it may not or cannot. */
+export async function installPackages(wanted: Readonly<Record<string, string>>, yes: boolean): Promise<void> {
+  const missing = missingPackages(Object.keys(wanted));
+  if (missing.length === 0) return;
+  const command = `apt-get install ${missing.join(' ')}`;
+  if (!isRoot()) throw new UserError(`these packages are missing: ${missing.join(', ')}`, `sudo ${command}`);
+  const list = missing.map((name) => `  ${name.padEnd(20)} ${wanted[name]}`).join('\n');
+  if (!yes && !(await confirm(`These packages will be installed:\n${list}\nGo on?`)))
+    throw new UserError('nothing was installed', `do it yourself: ${command}`);
+  await step(`install ${missing.length} packages`, async () => {
+    await apt(['update']);
+    await apt(['install', '--yes', '--no-install-recommends', ...missing]);
+  });
+}
+
+const apt = (args: readonly string[]): Promise<void> =>
+  runQuietly('/usr/bin/apt-get', ['-q', ...args], { DEBIAN_FRONTEND: 'noninteractive' });
+
+/** The version of an installed package, for `status`. */
+export function packageVersion(name: string): string | undefined {
+  try {
+    return execFileSync('/usr/bin/dpkg-query', ['-W', '-f', '${Version}', name], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Layout } from '#contracts/machine.ts';
+import { isAlive, signalProcess, waitForEnd } from '#kit/process/proc.ts';
+import { type ChildState, readState, stopAll } from '#kit/process/supervisor.ts';
+
+import { until } from '../cloud/client.ts';
+import { type Note, step, UserError } from '../output.ts';
+import type { ProgramParts } from '../program.ts';
+import { readReady, supervisorOf } from './context.ts';
+
+const startTimeoutMs = 120_000;
+const triesOfAChild = 4;
+
+/** Starts the supervisor, detached, and waits until every API answers. Answers their names. */
+export async function startServices(layout: Layout, parts: ProgramParts, note: Note): Promise<string> {
+  const log = join(layout.log, 'supervisor.log');
+  const output = openSync(log, 'a', 0o640);
+  const supervisor = spawn(
+    process.execPath,
+    [...parts.nodeFlags, join(parts.root, ...parts.supervisor), '--data', layout.data],
+    {
+      cwd: '/',
+      detached: true,
+      stdio: ['ignore', output, output],
+      env: {
+        PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+        LANG: 'C.UTF-8',
+        HOME: layout.run,
+        NODE_COMPILE_CACHE: join(layout.run, 'compile-cache'),
+      },
+    },
+  );
+  closeSync(output);
+  supervisor.unref();
+  const services = await until(startTimeoutMs, () => {
+    if (supervisor.exitCode !== null) throw new UserError('the supervisor ended at once', ...lastLines(log));
+    const children = readState(layout.processes);
+    const failing = children.find(({ restarts }) => restarts >= triesOfAChild);
+    if (failing) throw new UserError(`${failing.name} does not start`, ...lastLines(failing.log));
+    note(children.find(({ state }) => state !== 'running')?.name ?? 'supervisor');
+    return readyServices(layout, children);
+  });
+  if (!services) throw new UserError('the services did not come up in time', 'see: stratalith logs');
+  return services.join(', ');
+}
+
+/** Ends the supervisor, which ends the rest; or, when it was killed, what it left behind. False when nothing ran. */
+export async function stopServices(layout: Layout): Promise<boolean> {
+  const supervisor = supervisorOf(layout);
+  if (supervisor) {
+    await step('stop the services', async () => {
+      signalProcess(supervisor, 'SIGTERM');
+      if (!(await waitForEnd(supervisor, 90_000)))
+        throw new UserError(`the supervisor (pid ${supervisor.pid}) does not end`, `see ${layout.log}`);
+    });
+    return true;
+  }
+  let ended: string[] = [];
+  await step('stop what a killed supervisor left', async () => {
+    ended = await stopAll(layout.processes);
+    return ended.join(', ') || 'nothing';
+  });
+  return ended.length > 0;
+}
+
+/** The services that answer, once control says so; a word a killed control left behind does not count. */
+function readyServices(layout: Layout, children: readonly ChildState[]): string[] | undefined {
+  const ready = readReady(layout);
+  const own = children.some(({ id }) => id && id.pid === ready?.pid && isAlive(id));
+  return own ? Object.keys(ready!.ports) : undefined;
+}
+
+/** How a log ends, for an error message. */
+function lastLines(file: string): string[] {
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-5);
+  return [`${file} ends with:`, ...lines.map((line) => line.slice(0, 500))];
+}
