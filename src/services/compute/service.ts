@@ -22,6 +22,7 @@ import { flavorEndpoints } from './flavors/api.ts';
 import { flavorPolicies } from './flavors/policy.ts';
 import { FlavorStore } from './flavors/store.ts';
 import { HostStore } from './hosts/store.ts';
+import { serversMigration } from './migrations/0002-servers.ts';
 import { hostsMigration } from './migrations/0003-hosts.ts';
 import { quotasMigration } from './migrations/0004-quotas.ts';
 import { flavorsMigration } from './migrations/0005-flavors.ts';
@@ -30,6 +31,7 @@ import { basePolicies } from './policy.ts';
 import { configuredLimits } from './quotas/limits.ts';
 import { QuotaStore } from './quotas/store.ts';
 import { sequencesMigration } from './sequences.ts';
+import { ServerStore } from './servers/store.ts';
 
 /** What Compute needs from outside. */
 export interface ComputeParts {
@@ -53,6 +55,7 @@ export class Compute {
   readonly hosts: HostStore;
   readonly quotas: QuotaStore;
   readonly flavors: FlavorStore;
+  readonly servers: ServerStore;
   readonly loops: readonly Loop[] = [];
 
   constructor(parts: ComputeParts) {
@@ -63,6 +66,7 @@ export class Compute {
     this.hosts = new HostStore(database, this.presence);
     this.quotas = new QuotaStore(database, configuredLimits(options));
     this.flavors = new FlavorStore(database);
+    this.servers = new ServerStore(database.tables(), clock);
   }
 
   /** Throws `badRequest` unless there is such a project. */
@@ -74,6 +78,7 @@ export class Compute {
 
 export const computeMigrations: readonly Migration[] = [
   sequencesMigration,
+  serversMigration,
   hostsMigration,
   quotasMigration,
   flavorsMigration,

@@ -18,6 +18,8 @@ export const serversMigration: Migration = {
       .addColumn('node', 'text')
       .addColumn('vm_state', 'text', (c) => c.notNull())
       .addColumn('task_state', 'text')
+      // the saga that may change the server now: another one that still runs finds itself shut out
+      .addColumn('operation', 'text')
       .addColumn('power_state', 'integer', (c) => c.notNull())
       .addColumn('progress', 'integer', (c) => c.notNull())
       .addColumn('flavor_id', 'text', (c) => c.notNull())
@@ -29,6 +31,8 @@ export const serversMigration: Migration = {
       .addColumn('ephemeral_gb', 'integer', (c) => c.notNull())
       .addColumn('swap_mb', 'integer', (c) => c.notNull())
       .addColumn('image_ref', 'text', (c) => c.notNull())
+      .addColumn('kernel_id', 'text', (c) => c.notNull())
+      .addColumn('ramdisk_id', 'text', (c) => c.notNull())
       .addColumn('image', 'text', (c) => c.notNull())
       .addColumn('key_name', 'text')
       .addColumn('key_data', 'text')
@@ -65,13 +69,13 @@ export const serversMigration: Migration = {
     await db.schema
       .createIndex('compute_servers_project')
       .on('compute_servers')
-      .columns(['project_id', 'created_at', 'id'])
+      .columns(['project_id', 'created_at', 'number'])
       .where(sql.ref('deleted_at'), 'is', null)
       .execute();
     await db.schema
       .createIndex('compute_servers_live')
       .on('compute_servers')
-      .columns(['created_at', 'id'])
+      .columns(['created_at', 'number'])
       .where(sql.ref('deleted_at'), 'is', null)
       .execute();
     await db.schema
@@ -97,7 +101,7 @@ export const serversMigration: Migration = {
       .addColumn('action', 'text', (c) => c.notNull())
       .addColumn('user_id', 'text')
       .addColumn('project_id', 'text')
-      .addColumn('saga_id', 'text')
+      .addColumn('sagas', 'text', (c) => c.notNull())
       .addColumn('message', 'text')
       .addColumn('started_at', 'bigint', (c) => c.notNull())
       .addColumn('updated_at', 'bigint', (c) => c.notNull())

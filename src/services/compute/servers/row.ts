@@ -15,6 +15,7 @@ export interface ServerRow {
   node: string | null;
   vm_state: VmState;
   task_state: TaskState | null;
+  operation: string | null;
   power_state: number;
   progress: number;
   flavor_id: string;
@@ -26,6 +27,8 @@ export interface ServerRow {
   ephemeral_gb: number;
   swap_mb: number;
   image_ref: string;
+  kernel_id: string;
+  ramdisk_id: string;
   image: string;
   key_name: string | null;
   key_data: string | null;
@@ -64,6 +67,7 @@ export function toColumns(changes: Partial<Server>): Partial<ServerRow> {
   for (const [key, value] of Object.entries(changes)) {
     if (value === undefined) continue;
     if (key === 'flavor') Object.assign(row, flavorColumns(value as Server['flavor']));
+    else if (key === 'image') Object.assign(row, imageColumns(value as Server['image']));
     else row[columnOf[key as keyof Server]] = json.has(key) && value !== null ? toJson(value) : plain(value);
   }
   return row as Partial<ServerRow>;
@@ -84,6 +88,7 @@ export function fromRow(row: ServerRow): Server {
     node: row.node,
     vmState: row.vm_state,
     taskState: row.task_state,
+    operation: row.operation,
     powerState: row.power_state,
     progress: row.progress,
     flavor: shared(row.flavor),
@@ -134,6 +139,7 @@ const columnOf: Readonly<Record<keyof Server, keyof ServerRow>> = {
   node: 'node',
   vmState: 'vm_state',
   taskState: 'task_state',
+  operation: 'operation',
   powerState: 'power_state',
   progress: 'progress',
   flavor: 'flavor',
@@ -173,7 +179,6 @@ const columnOf: Readonly<Record<keyof Server, keyof ServerRow>> = {
 
 const json: ReadonlySet<string> = new Set([
   'oldFlavor',
-  'image',
   'fault',
   'metadata',
   'tags',
@@ -196,6 +201,13 @@ const flavorColumns = (flavor: Server['flavor']): Partial<ServerRow> => ({
   root_gb: flavor.rootGb,
   ephemeral_gb: flavor.ephemeralGb,
   swap_mb: flavor.swapMb,
+});
+
+/** Kernel and ramdisk stand in columns of their own too: lists are sorted and filtered by them. */
+const imageColumns = (image: Server['image']): Partial<ServerRow> => ({
+  image: toJson(image),
+  kernel_id: image.kernel?.id ?? '',
+  ramdisk_id: image.ramdisk?.id ?? '',
 });
 
 const parsed = new Map<string, unknown>();

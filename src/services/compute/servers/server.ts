@@ -154,6 +154,8 @@ export interface Server {
   readonly node: string | null;
   readonly vmState: VmState;
   readonly taskState: TaskState | null;
+  /** The saga that was last allowed to change this server's state; any other finds itself shut out. */
+  readonly operation: string | null;
   /** One of {@link powerStates}. */
   readonly powerState: number;
   readonly progress: number;
