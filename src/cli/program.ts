@@ -81,5 +81,8 @@ function programOf(parts: ProgramParts): Command {
   add('install', 'make ready what is missing, so that `up` needs nothing from outside')
     .option('-y, --yes', 'install missing packages without asking')
     .action(run(() => import('./commands/install.ts')));
+  add('doctor', 'what is missing or wrong here, each with the command that mends it').action(
+    run(() => import('./commands/doctor.ts')),
+  );
   return program;
 }

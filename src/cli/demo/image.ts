@@ -1,6 +1,6 @@
 import { existsSync, openAsBlob } from 'node:fs';
-import { join } from 'node:path';
 
+import { tinyImage } from '../machine/prepare.ts';
 import { UserError } from '../output.ts';
 import type { DemoParts } from './demo.ts';
 
@@ -14,7 +14,7 @@ export async function makeTinyImage({ client, layout, sim }: DemoParts): Promise
     // left by an upload that was cut off
     await client.send('DELETE', 'image', `/v2/images/${id}`);
   }
-  const file = join(layout.images, 'tiny.qcow2');
+  const file = tinyImage(layout);
   if (!sim && !existsSync(file)) throw new UserError(`${file} is missing`, 'build it: stratalith install');
   const data = sim ? new Uint8Array(1 << 20) : await openAsBlob(file);
   const { id } = await client.post('image', '/v2/images', {

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { confirm, step, UserError } from '../output.ts';
 import { isRoot } from './context.ts';
@@ -16,20 +17,12 @@ export const runtimePackages: Readonly<Record<string, string>> = {
   genisoimage: 'config drives',
 };
 
-/** What building the tiny guest image needs besides. */
-export const imagePackages: Readonly<Record<string, string>> = {
-  'busybox-static': 'the guest’s tools',
-  'dropbear-bin': 'the guest’s ssh server',
-  e2fsprogs: 'the guest’s file system',
-  cpio: 'the guest’s first file system',
-  kmod: 'the guest’s kernel modules',
-  lz4: 'the guest’s kernel',
-  syslinux: 'the guest’s boot loader',
-  mtools: 'the guest’s boot partition',
-  dosfstools: 'the guest’s boot partition',
-  fdisk: 'the guest’s partitions',
-  binutils: 'strips the guest’s programs',
-};
+/** What building the tiny guest image needs besides: listed beside the script that builds it. */
+export function imagePackages(root: string): Record<string, string> {
+  const lines = readFileSync(join(root, 'images', 'packages.txt'), 'utf8').split('\n');
+  const names = lines.filter((line) => line !== '' && !line.startsWith('#'));
+  return Object.fromEntries(names.map((name) => [name, 'builds the tiny guest image']));
+}
 
 /** The packages of these that are not installed. */
 export function missingPackages(names: readonly string[]): string[] {

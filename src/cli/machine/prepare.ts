@@ -16,14 +16,14 @@ export const tinyImage = (layout: Layout): string => join(layout.images, 'tiny.q
 export async function prepareMachine(layout: Layout, parts: ProgramParts, yes: boolean): Promise<void> {
   const image = tinyImage(layout);
   const build = !existsSync(image);
-  await installPackages({ ...runtimePackages, ...(build && imagePackages) }, yes);
+  await installPackages({ ...runtimePackages, ...(build && imagePackages(parts.root)) }, yes);
   const accounts = ensureAccounts();
   if (accounts.length > 0) await step('make system accounts', async () => accounts.join(', '));
-  if (build) await step('build the tiny guest image', () => buildImage(image, parts));
+  if (build) await step('build the tiny guest image', () => buildImage(layout, parts));
 }
 
-async function buildImage(image: string, parts: ProgramParts): Promise<string> {
-  mkdirSync(join(image, '..'), { recursive: true, mode: 0o755 });
-  await runQuietly(join(parts.root, 'images', 'build-tiny.sh'), [image]);
-  return `${(statSync(image).size / 1e6).toFixed(1)} MB`;
+async function buildImage(layout: Layout, parts: ProgramParts): Promise<string> {
+  mkdirSync(layout.images, { recursive: true, mode: 0o755 });
+  await runQuietly(join(parts.root, 'images', 'build-tiny.sh'), [layout.images]);
+  return `${(statSync(tinyImage(layout)).size / 1e6).toFixed(1)} MB`;
 }

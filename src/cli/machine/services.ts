@@ -75,6 +75,6 @@ function readyServices(layout: Layout, children: readonly ChildState[]): string[
 
 /** How a log ends, for an error message. */
 function lastLines(file: string): string[] {
-  const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-5);
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-12);
   return [`${file} ends with:`, ...lines.map((line) => line.slice(0, 500))];
 }
