@@ -13,6 +13,7 @@ import type { Logger } from '#kit/log/log.ts';
 import type { Loop } from '#kit/loop/loops.ts';
 import type { SagaEngine } from '#kit/saga/engine.ts';
 
+import { AggregateStore } from './aggregates/store.ts';
 import { Presence } from './compute-services/presence.ts';
 import { ServiceStore } from './compute-services/store.ts';
 import { computeFaults } from './faults.ts';
@@ -22,15 +23,20 @@ import { flavorEndpoints } from './flavors/api.ts';
 import { flavorPolicies } from './flavors/policy.ts';
 import { FlavorStore } from './flavors/store.ts';
 import { HostStore } from './hosts/store.ts';
+import { KeypairStore } from './keypairs/store.ts';
 import { serversMigration } from './migrations/0002-servers.ts';
 import { hostsMigration } from './migrations/0003-hosts.ts';
 import { quotasMigration } from './migrations/0004-quotas.ts';
 import { flavorsMigration } from './migrations/0005-flavors.ts';
+import { serverGroupsMigration } from './migrations/0006-server-groups.ts';
+import { keypairsMigration } from './migrations/0007-keypairs.ts';
+import { aggregatesMigration } from './migrations/0008-aggregates.ts';
 import type { computeOptions } from './options.ts';
 import { basePolicies } from './policy.ts';
 import { configuredLimits } from './quotas/limits.ts';
 import { QuotaStore } from './quotas/store.ts';
 import { sequencesMigration } from './sequences.ts';
+import { ServerGroupStore } from './server-groups/store.ts';
 import { ServerStore } from './servers/store.ts';
 
 /** What Compute needs from outside. */
@@ -55,6 +61,9 @@ export class Compute {
   readonly hosts: HostStore;
   readonly quotas: QuotaStore;
   readonly flavors: FlavorStore;
+  readonly keypairs: KeypairStore;
+  readonly serverGroups: ServerGroupStore;
+  readonly aggregates: AggregateStore;
   readonly servers: ServerStore;
   readonly loops: readonly Loop[] = [];
 
@@ -66,6 +75,9 @@ export class Compute {
     this.hosts = new HostStore(database, this.presence);
     this.quotas = new QuotaStore(database, configuredLimits(options));
     this.flavors = new FlavorStore(database);
+    this.keypairs = new KeypairStore(database);
+    this.serverGroups = new ServerGroupStore(database);
+    this.aggregates = new AggregateStore(database);
     this.servers = new ServerStore(database.tables(), clock);
   }
 
@@ -82,6 +94,9 @@ export const computeMigrations: readonly Migration[] = [
   hostsMigration,
   quotasMigration,
   flavorsMigration,
+  serverGroupsMigration,
+  keypairsMigration,
+  aggregatesMigration,
 ];
 
 export const computeApi: Api<Compute> = {
