@@ -9,7 +9,7 @@ import { rabbitmqInstalled, type RabbitServer, startRabbit } from '#test/support
 
 import { conflict, isKind } from '../errors/cloud-error.ts';
 import { AmqpBus } from './amqp.ts';
-import type { Bus } from './bus.ts';
+import { type Bus, goneTopic } from './bus.ts';
 import { MemoryBus } from './memory.ts';
 import { UnixBus, UnixBusHub } from './unix.ts';
 
@@ -163,6 +163,22 @@ describe('bus over a unix socket', () => {
     await sleep(20);
     await agent.close();
     await expect(call).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+
+  test('the hub tells of ends that stop serving and of ends that die', async () => {
+    const hub = keep(await UnixBusHub.listen(path));
+    const gone: string[] = [];
+    await hub.subscribe(goneTopic, (event: { address: string }) => gone.push(event.address));
+    const agent = await UnixBus.connect(path);
+    const stop = await agent.serve('host1', {});
+    await agent.serve('host2', {});
+    await stop();
+    await expect.poll(() => gone).toEqual(['host1']);
+    await agent.close();
+    await expect.poll(() => gone).toEqual(['host1', 'host2']);
+    const stopOwn = await hub.serve('own', {});
+    await stopOwn();
+    expect(gone).toEqual(['host1', 'host2', 'own']);
   });
 });
 

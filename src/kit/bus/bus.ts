@@ -41,3 +41,9 @@ export interface Bus {
 }
 
 export const defaultTimeoutMs = 30_000;
+
+/**
+ * Topic of what the bus itself tells: `{ address }` of an end that went away. Only a bus that holds the connections
+ * can tell; on others silence is the sign.
+ */
+export const goneTopic = 'bus.gone';

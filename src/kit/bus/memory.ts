@@ -1,6 +1,13 @@
 import { unavailable } from '../errors/cloud-error.ts';
 import { Answers } from './answers.ts';
-import { type Bus, type CallOptions, defaultTimeoutMs, type Handler, type Message } from './bus.ts';
+import {
+  type Bus,
+  type CallOptions,
+  defaultTimeoutMs,
+  goneTopic,
+  type Handler,
+  type Message,
+} from './bus.ts';
 import { decode, encode, errorFromWire, errorToWire } from './wire.ts';
 
 /** A bus inside one process. Messages are encoded and decoded all the same, so that nothing passes here that would not elsewhere. */
@@ -47,7 +54,9 @@ export class MemoryBus implements Bus {
     const server = { handlers, answers: new Answers() };
     this.#servers.set(address, server);
     return async () => {
-      if (this.#servers.get(address) === server) this.#servers.delete(address);
+      if (this.#servers.get(address) !== server) return;
+      this.#servers.delete(address);
+      await this.publish(goneTopic, { address });
     };
   }
 

@@ -2,7 +2,7 @@ import { chmodSync, rmSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 
 import { unavailable } from '../errors/cloud-error.ts';
-import type { Bus, CallOptions, Handler, Message } from './bus.ts';
+import { type Bus, type CallOptions, goneTopic, type Handler, type Message } from './bus.ts';
 import { Peer, reconnect } from './peer.ts';
 import { encode, type Envelope, errorToWire, FrameReader } from './wire.ts';
 
@@ -64,7 +64,7 @@ export class UnixBusHub implements Bus {
   async serve(address: string, handlers: Readonly<Record<string, Handler>>): Promise<() => Promise<void>> {
     this.#peer.addHandlers(address, handlers);
     return async () => {
-      this.#peer.handlers.delete(address);
+      if (this.#peer.handlers.delete(address)) this.#gone(address);
     };
   }
 
@@ -104,7 +104,7 @@ export class UnixBusHub implements Bus {
         from.write(encode({ kind: 'answer', id: envelope.id! }));
         break;
       case 'unserve':
-        if (this.#addresses.get(address) === from) this.#addresses.delete(address);
+        if (this.#addresses.get(address) === from) this.#gone(address);
         break;
       case 'subscribe':
         this.#topics.set(address, (this.#topics.get(address) ?? new Set()).add(from));
@@ -153,7 +153,7 @@ export class UnixBusHub implements Bus {
   /** A gone end answers nothing any more: whoever waits for it is told at once. */
   #drop(socket: Socket): void {
     this.#sockets.delete(socket);
-    for (const [address, s] of this.#addresses) if (s === socket) this.#addresses.delete(address);
+    for (const [address, s] of this.#addresses) if (s === socket) this.#gone(address);
     for (const sockets of this.#topics.values()) sockets.delete(socket);
     for (const [id, passed] of this.#passedOn) {
       if (passed.to !== socket) continue;
@@ -166,6 +166,11 @@ export class UnixBusHub implements Bus {
       if (passed.from) passed.from.write(encode(lost));
       else this.#peer.settle(lost);
     }
+  }
+
+  #gone(address: string): void {
+    this.#addresses.delete(address);
+    this.#spread({ kind: 'event', address: goneTopic, payload: { address } });
   }
 }
 
