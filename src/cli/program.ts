@@ -84,5 +84,8 @@ function programOf(parts: ProgramParts): Command {
   add('doctor', 'what is missing or wrong here, each with the command that mends it').action(
     run(() => import('./commands/doctor.ts')),
   );
+  add('test', 'run every test, a real guest included')
+    .option('-y, --yes', 'install missing packages without asking')
+    .action(run(() => import('./commands/test.ts')));
   return program;
 }

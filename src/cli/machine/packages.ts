@@ -17,6 +17,14 @@ export const runtimePackages: Readonly<Record<string, string>> = {
   genisoimage: 'config drives',
 };
 
+/** What the tests need besides. */
+export const testPackages: Readonly<Record<string, string>> = {
+  postgresql: 'the database tests',
+  'rabbitmq-server': 'the message bus tests',
+  'python3-openstackclient': 'the ordinary client',
+  'openssh-client': 'logs in to a guest',
+};
+
 /** What building the tiny guest image needs besides: listed beside the script that builds it. */
 export function imagePackages(root: string): Record<string, string> {
   const lines = readFileSync(join(root, 'images', 'packages.txt'), 'utf8').split('\n');
