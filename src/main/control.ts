@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 
+import type { IdentityContract } from '#contracts/identity.ts';
 import { publicUrl, type ServiceName } from '#contracts/machine.ts';
 import { Policy } from '#kit/auth/policy.ts';
 import type { Bus } from '#kit/bus/bus.ts';
 import type { Clock } from '#kit/clock/clock.ts';
 import type { Database } from '#kit/db/database.ts';
 import { migrate } from '#kit/db/migrations.ts';
-import { unauthorized } from '#kit/errors/cloud-error.ts';
 import type { Api } from '#kit/http/api.ts';
 import { type ApiServer, type Page, serve } from '#kit/http/server.ts';
 import type { Logger } from '#kit/log/log.ts';
@@ -16,6 +16,7 @@ import { type Probe, SagaEngine } from '#kit/saga/engine.ts';
 import { sagaMigrations } from '#kit/saga/journal.ts';
 import { Identity, identityApi, identityMigrations } from '#services/identity/service.ts';
 
+import { catalogOf } from './catalog.ts';
 import type { StratalithConfig } from './config.ts';
 
 /** What a control process is made of. */
@@ -48,7 +49,7 @@ export interface Control {
 
 /** Wires every service, resumes what was left unfinished, and serves the APIs. */
 export async function startControl(parts: ControlParts): Promise<Control> {
-  const { database, clock, log } = parts;
+  const { config, database, clock, log } = parts;
   await migrate(database, [...sagaMigrations, ...identityMigrations], clock.now());
   const metrics = new Metrics();
   const loops = new Loops(log, metrics);
@@ -59,11 +60,25 @@ export async function startControl(parts: ControlParts): Promise<Control> {
     alone: database.kind === 'sqlite',
     ...(parts.probe && { probe: parts.probe }),
   });
-  const identity = new Identity({ database, clock });
+  const identity = new Identity({
+    database,
+    clock,
+    options: config.identity,
+    keyDirectory: join(parts.directory, 'fernet-keys'),
+  });
+  loops.add(...identity.loops);
+  if (parts.adminPassword !== undefined) {
+    const { region } = config.api;
+    await identity.bootstrap({
+      adminPassword: parts.adminPassword,
+      region,
+      endpoints: catalogOf(config),
+    });
+  }
   await sagas.begin();
   const servers = new Map<string, ApiServer>();
   const open = async <Service>(api: Api<Service>, service: Service) =>
-    void servers.set(api.type, await openApi(parts, metrics, api, service));
+    void servers.set(api.type, await openApi(parts, metrics, identity.contract, api, service));
   await open(identityApi, identity);
   loops.start();
   return {
@@ -83,6 +98,7 @@ export async function startControl(parts: ControlParts): Promise<Control> {
 function openApi<Service>(
   parts: ControlParts,
   metrics: Metrics,
+  { authenticate }: IdentityContract,
   api: Api<Service>,
   service: Service,
 ): Promise<ApiServer> {
@@ -98,9 +114,7 @@ function openApi<Service>(
       api,
       service,
       policy,
-      authenticate: () => {
-        throw unauthorized('The request you have made requires authentication.');
-      },
+      authenticate,
       log: log.child({ service: api.type }),
       authUri: publicUrl(config, 'identity'),
       onAnswer: (route, method, status, ms) => {

@@ -1,3 +1,4 @@
+import type { Authenticate } from '#kit/auth/credentials.ts';
 import { Policy } from '#kit/auth/policy.ts';
 import type { Api } from '#kit/http/api.ts';
 import { serve } from '#kit/http/server.ts';
@@ -66,17 +67,18 @@ export class ApiClient {
   }
 }
 
-/** Serves one service's API on a free port, with personas for tokens. */
+/** Serves one service's API on a free port, with personas for tokens unless told how to authenticate. */
 export async function serveForTest<Service>(
   api: Api<Service>,
   service: Service,
+  authenticate: Authenticate = authenticatePersona,
 ): Promise<{ client: ApiClient; close: () => Promise<void> }> {
   const server = await serve(
     {
       api,
       service,
       policy: new Policy(api.policies, { ...(api.policyChecks && { custom: api.policyChecks }) }),
-      authenticate: authenticatePersona,
+      authenticate,
       log: silentLog(),
       authUri: 'http://127.0.0.1:5000',
       onAnswer: () => {},

@@ -1,7 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 
-import { badRequest, statusOf } from '#kit/errors/cloud-error.ts';
+import { badRequest, type CloudError, statusOf } from '#kit/errors/cloud-error.ts';
 import type { FaultFormat } from '#kit/http/api.ts';
+import { repr } from '#kit/http/validation.ts';
+
+import { methodNames } from './authentication/methods.ts';
 
 /** Keystone's `{"error": {code, message, title}}`, as keystone/common/render_exception.py makes it. */
 export const identityFaults: FaultFormat = {
@@ -10,13 +13,31 @@ export const identityFaults: FaultFormat = {
     return {
       status,
       contentType: 'application/json',
-      body: JSON.stringify({ error: { code: status, message: error.message, title: STATUS_CODES[status] } }),
+      body: JSON.stringify({
+        error: {
+          code: status,
+          message: messageOf(error),
+          title: STATUS_CODES[status],
+          // tells a client which methods it may try instead
+          ...(error.details.code === 'AuthMethodNotSupported' && { identity: { methods: methodNames } }),
+        },
+      }),
     };
   },
-  invalid: ({ path, message }) => {
+  invalid: ({ path, value, message }, where) => {
     const field = path.at(-1);
-    return badRequest(
-      field === undefined ? `Invalid input: ${message}` : `Invalid input for field '${field}': ${message}`,
-    );
+    if (field === undefined) return badRequest(message);
+    const place = where === 'body' ? 'field/attribute' : 'query parameters';
+    // what was meant to be a secret is not said back
+    if (/password|secret/.test(field)) return badRequest(`Invalid input for ${place} ${field}.`);
+    const shown = typeof value === 'string' ? value : repr(value);
+    return badRequest(`Invalid input for ${place} ${field}. Value: ${shown}. ${message}`);
   },
 };
+
+/** A refusal by policy in Keystone's words; every other message is already in them. */
+function messageOf(error: CloudError): string {
+  return error.details.type === 'PolicyNotAuthorized'
+    ? `You are not authorized to perform the requested action: ${error.details.code}.`
+    : error.message;
+}

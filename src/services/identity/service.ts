@@ -1,38 +1,154 @@
+import type { IdentityContract } from '#contracts/identity.ts';
 import type { Clock } from '#kit/clock/clock.ts';
+import type { Values } from '#kit/config/options.ts';
 import type { Database } from '#kit/db/database.ts';
 import type { Migration } from '#kit/db/migrations.ts';
 import type { Api } from '#kit/http/api.ts';
+import type { Loop } from '#kit/loop/loops.ts';
 
+import { AccessRuleStore } from './access-rules/store.ts';
+import { ApplicationCredentialStore } from './application-credentials/store.ts';
+import { EffectiveRoles } from './assignments/effective.ts';
+import { AssignmentStore } from './assignments/store.ts';
+import { Authenticator } from './authentication/authenticate.ts';
+import { Lookup } from './authentication/lookup.ts';
+import { type Bootstrap, bootstrap } from './bootstrap.ts';
+import { ServiceStore } from './catalog-services/store.ts';
+import { Catalog } from './catalog/catalog.ts';
+import { Changes } from './changes.ts';
+import { identityContract } from './contract.ts';
+import { discoveryEndpoints } from './discovery/api.ts';
+import { EndpointStore } from './endpoints/store.ts';
 import { identityFaults } from './faults.ts';
+import { GroupStore } from './groups/store.ts';
+import { pruneRevocations } from './loops/prune-revocations.ts';
+import { rotateKeys } from './loops/rotate-keys.ts';
 import { catalogMigration } from './migrations/0001-catalog.ts';
-import { basePolicies } from './policy.ts';
+import { resourcesAndActorsMigration } from './migrations/0002-resources-and-actors.ts';
+import { rolesAndAssignmentsMigration } from './migrations/0003-roles-and-assignments.ts';
+import { tokensMigration } from './migrations/0004-tokens.ts';
+import { applicationCredentialsMigration } from './migrations/0005-application-credentials.ts';
+import type { identityOptions } from './options.ts';
+import { PasswordHasher } from './passwords/hasher.ts';
+import { basePolicies, identityPolicyChecks } from './policy.ts';
+import { ProjectStore } from './projects/store.ts';
 import { regionEndpoints } from './regions/api.ts';
 import { regionPolicies } from './regions/policy.ts';
 import { RegionStore } from './regions/store.ts';
+import { Remembered } from './remembered.ts';
+import { Revocations } from './revocations/revocations.ts';
+import { RevocationStore } from './revocations/store.ts';
+import { RoleGraph } from './roles/graph.ts';
+import { RoleStore } from './roles/store.ts';
+import { tokenEndpoints } from './tokens/api.ts';
+import { KeyRepository } from './tokens/keys.ts';
+import { tokenPolicies } from './tokens/policy.ts';
+import { TokenProvider } from './tokens/provider.ts';
+import { TokenResolver } from './tokens/resolver.ts';
+import { UserStore } from './users/store.ts';
 
 /** What Identity needs from outside. */
 export interface IdentityParts {
   readonly database: Database;
   readonly clock: Clock;
+  readonly options: Values<typeof identityOptions>;
+  /** Absolute path of the directory of Fernet keys; made when missing. Control processes on one database share it. */
+  readonly keyDirectory: string;
 }
 
 /** The Identity service (Keystone): what its endpoints work with. */
 export class Identity {
   readonly clock: Clock;
+  readonly options: Values<typeof identityOptions>;
+  readonly changes: Changes;
+  readonly hasher: PasswordHasher;
+
   readonly regions: RegionStore;
+  readonly services: ServiceStore;
+  readonly endpoints: EndpointStore;
+  readonly projects: ProjectStore;
+  readonly users: UserStore;
+  readonly groups: GroupStore;
+  readonly roles: RoleStore;
+  readonly assignments: AssignmentStore;
+  readonly applicationCredentials: ApplicationCredentialStore;
+  readonly accessRules: AccessRuleStore;
+  readonly revocationEvents: RevocationStore;
+
+  readonly roleGraph: Remembered<RoleGraph>;
+  readonly effectiveRoles: EffectiveRoles;
+  readonly catalog: Catalog;
+  readonly revocations: Revocations;
+  readonly tokens: TokenProvider;
+  readonly authenticator: Authenticator;
+
+  /** How much longer than its life a token may be validated with `allow_expired`, in milliseconds. */
+  readonly allowExpiredWindow: number;
+  /** What other services are given of Identity. */
+  readonly contract: IdentityContract;
+  readonly loops: readonly Loop[];
 
   constructor(parts: IdentityParts) {
-    this.clock = parts.clock;
-    this.regions = new RegionStore(parts.database.tables());
+    const { database, clock, options } = parts;
+    this.clock = clock;
+    this.options = options;
+    this.changes = new Changes(database, clock);
+    this.hasher = new PasswordHasher(options.password_hash_rounds);
+    this.allowExpiredWindow = options.allow_expired_window * 1000;
+    const lifetime = options.token_lifetime * 1000;
+
+    this.regions = new RegionStore(database.tables());
+    this.services = new ServiceStore(database.tables());
+    this.endpoints = new EndpointStore(database.tables());
+    this.projects = new ProjectStore(database.tables());
+    this.users = new UserStore(database.tables());
+    this.groups = new GroupStore(database.tables());
+    this.roles = new RoleStore(database.tables());
+    this.assignments = new AssignmentStore(database.tables());
+    this.applicationCredentials = new ApplicationCredentialStore(database.tables());
+    this.accessRules = new AccessRuleStore(database.tables());
+    this.revocationEvents = new RevocationStore(database.tables());
+
+    this.roleGraph = new Remembered(
+      this.changes,
+      async () => new RoleGraph(await this.roles.list({}), await this.roles.implications()),
+    );
+    this.effectiveRoles = new EffectiveRoles(this);
+    this.catalog = new Catalog(this.changes, this.services, this.endpoints);
+    this.revocations = new Revocations(this.revocationEvents, this.changes, clock);
+
+    const keys = new KeyRepository(parts.keyDirectory, options.max_active_keys);
+    keys.open();
+    const resolver = new TokenResolver({ ...this, revocations: this.revocationEvents });
+    this.tokens = new TokenProvider({ clock, changes: this.changes, keys, resolver, lifetime });
+    const lookup = new Lookup(this.users, this.projects);
+    this.authenticator = new Authenticator({ ...this, lookup, lifetime });
+
+    this.contract = identityContract(this.tokens, this.projects);
+    this.loops = [
+      rotateKeys(keys, clock, options.key_rotation_hours * 3_600_000),
+      pruneRevocations(this.revocationEvents, clock, lifetime + this.allowExpiredWindow),
+    ];
+  }
+
+  /** Makes what every cloud starts with; harmless when it is there, but sets the administrator's password. */
+  bootstrap(wanted: Bootstrap): Promise<void> {
+    return bootstrap(this, wanted);
   }
 
   /** Whether any of these regions has endpoints. */
-  async hasEndpointsIn(_regions: readonly string[]): Promise<boolean> {
-    return false;
+  async hasEndpointsIn(regions: readonly string[]): Promise<boolean> {
+    return (await this.endpoints.list({ regionIds: regions }, { limit: 1 })).length > 0;
   }
 }
 
-export const identityMigrations: readonly Migration[] = [catalogMigration];
+export const identityMigrations: readonly Migration[] = [
+  catalogMigration,
+  resourcesAndActorsMigration,
+  rolesAndAssignmentsMigration,
+  tokensMigration,
+  applicationCredentialsMigration,
+];
 
 export const identityApi: Api<Identity> = {
   type: 'identity',
@@ -40,7 +156,10 @@ export const identityApi: Api<Identity> = {
   port: 5000,
   prefixes: ['/v3'],
   headLikeGet: true,
-  endpoints: [...regionEndpoints],
-  policies: [...basePolicies, ...regionPolicies],
+  rootEndpoints: discoveryEndpoints,
+  endpoints: [...regionEndpoints, ...tokenEndpoints],
+  policies: [...basePolicies, ...regionPolicies, ...tokenPolicies],
+  policyChecks: identityPolicyChecks,
   faults: identityFaults,
+  headers: () => ({ vary: 'X-Auth-Token' }),
 };

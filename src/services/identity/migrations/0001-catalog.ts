@@ -1,5 +1,6 @@
 import type { Migration } from '#kit/db/migrations.ts';
 
+/** Regions, services and their endpoints. */
 export const catalogMigration: Migration = {
   name: 'identity/0001-catalog',
   async up(db) {
@@ -15,5 +16,32 @@ export const catalogMigration: Migration = {
       .on('identity_regions')
       .column('parent_region_id')
       .execute();
+    await db.schema
+      .createTable('identity_services')
+      .addColumn('id', 'text', (c) => c.primaryKey())
+      .addColumn('type', 'text', (c) => c.notNull())
+      .addColumn('name', 'text', (c) => c.notNull())
+      .addColumn('enabled', 'integer', (c) => c.notNull())
+      .addColumn('extra', 'text', (c) => c.notNull())
+      .execute();
+    await db.schema
+      .createTable('identity_endpoints')
+      .addColumn('id', 'text', (c) => c.primaryKey())
+      .addColumn('service_id', 'text', (c) =>
+        c.notNull().references('identity_services.id').onDelete('cascade'),
+      )
+      .addColumn('interface', 'text', (c) => c.notNull())
+      .addColumn('region_id', 'text', (c) => c.references('identity_regions.id'))
+      .addColumn('url', 'text', (c) => c.notNull())
+      .addColumn('enabled', 'integer', (c) => c.notNull())
+      .addColumn('extra', 'text', (c) => c.notNull())
+      .execute();
+    for (const column of ['service_id', 'region_id']) {
+      await db.schema
+        .createIndex(`identity_endpoints_${column}`)
+        .on('identity_endpoints')
+        .column(column)
+        .execute();
+    }
   },
 };

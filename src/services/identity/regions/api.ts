@@ -2,7 +2,7 @@ import { badRequest, conflict, forbidden, notFound } from '#kit/errors/cloud-err
 import { endpointOf } from '#kit/http/endpoint.ts';
 import { newHexId } from '#kit/ids/ids.ts';
 
-import { collection } from '../links.ts';
+import { collection } from '../listing.ts';
 import type { Identity } from '../service.ts';
 import { createRegionBody, listRegionsQuery, updateRegionBody } from './schema.ts';
 import type { Region } from './store.ts';

@@ -1,0 +1,103 @@
+import { unauthorized } from '#kit/errors/cloud-error.ts';
+
+import type { EffectiveRoles } from '../assignments/effective.ts';
+import { expecting, notAuthenticated } from '../errors.ts';
+import type { PayloadScope } from '../tokens/payload.ts';
+import type { Token } from '../tokens/token.ts';
+import type { User } from '../users/store.ts';
+import { type MethodParts, type Proof, prove } from './methods.ts';
+import { satisfiesMfaRules } from './mfa.ts';
+import type { AuthRequest } from './schema.ts';
+
+export interface AuthenticatorParts extends MethodParts {
+  readonly effectiveRoles: EffectiveRoles;
+  /** A token's lifetime in milliseconds. */
+  readonly lifetime: number;
+}
+
+const scopeKinds = ['project', 'domain', 'system', 'unscoped', 'OS-TRUST:trust'] as const;
+
+/** Makes tokens for those who can prove who they are (keystone/api/_shared/authentication.py). */
+export class Authenticator {
+  readonly #parts: AuthenticatorParts;
+
+  constructor(parts: AuthenticatorParts) {
+    this.#parts = parts;
+  }
+
+  /** The token asked for. Throws `badRequest`, `unauthorized`, or `forbidden` for a rescoping that is not allowed. */
+  async authenticate(auth: AuthRequest): Promise<Token> {
+    const names = [...new Set(auth.identity.methods)];
+    if (names.includes('application_credential') && auth.scope !== undefined) {
+      throw unauthorized(
+        'Error authenticating with application credential: Application credentials cannot request a scope.',
+      );
+    }
+    if (names.length === 0) throw notAuthenticated();
+    const proof = await this.#prove(names, auth);
+    const user = await this.#parts.users.find(proof.userId);
+    if (!user) throw notAuthenticated();
+    const scope = await this.#scope(proof, user, auth.scope);
+    if (!satisfiesMfaRules(user.options, proof.methods)) {
+      throw unauthorized(
+        `Insufficient auth methods received for ${user.id}. Auth Methods Provided: [${proof.methods.join(',')}].`,
+      );
+    }
+    return this.#parts.tokens.issue({
+      userId: user.id,
+      methods: proof.methods,
+      scope,
+      ...this.#end(proof),
+      ...(proof.parentAuditId !== undefined && { parentAuditId: proof.parentAuditId }),
+    });
+  }
+
+  /** Every method named must succeed, and for the same user. */
+  async #prove(names: readonly string[], auth: AuthRequest): Promise<Proof> {
+    const proofs: Proof[] = [];
+    for (const name of names) proofs.push(await prove(this.#parts, name, auth));
+    if (proofs.some((proof) => proof.userId !== proofs[0]!.userId)) throw notAuthenticated();
+    const ends = proofs.flatMap((proof) => proof.expiresAt ?? []);
+    return Object.assign({}, ...proofs, {
+      methods: [...new Set(proofs.flatMap((proof) => proof.methods))],
+      ...(ends.length > 0 && { expiresAt: Math.min(...ends) }),
+    }) as Proof;
+  }
+
+  /** A token made from another ends with it; one from an application credential no later than that. */
+  #end(proof: Proof): { expiresAt?: number } {
+    if (proof.expiresAt === undefined) return {};
+    const latest = Math.floor(this.#parts.clock.now() / 1000) * 1000 + this.#parts.lifetime;
+    return { expiresAt: Math.min(proof.expiresAt, latest) };
+  }
+
+  async #scope(proof: Proof, user: User, asked: AuthRequest['scope']): Promise<PayloadScope> {
+    const { applicationCredential } = proof;
+    if (applicationCredential) {
+      const { id, projectId } = applicationCredential;
+      return { kind: 'project', id: projectId, applicationCredentialId: id };
+    }
+    if (asked === 'unscoped') return { kind: 'unscoped' };
+    if (typeof asked !== 'object') return this.#defaultScope(user);
+    const given = scopeKinds.filter((kind) => asked[kind] !== undefined);
+    if (given.length !== 1) throw expecting('system, project, domain, OS-TRUST:trust or unscoped', 'scope');
+    if (asked.project) return this.#named('project', await this.#parts.lookup.project(asked.project));
+    if (asked.domain) return this.#named('domain', await this.#parts.lookup.domain(asked.domain));
+    if (asked['OS-TRUST:trust']) throw notAuthenticated();
+    return { kind: asked.system ? 'system' : 'unscoped' };
+  }
+
+  #named(kind: 'project' | 'domain', found: { id: string } | undefined): PayloadScope {
+    if (!found) throw notAuthenticated();
+    return { kind, id: found.id };
+  }
+
+  /** The user's default project when it may be there, else no scope. */
+  async #defaultScope(user: User): Promise<PayloadScope> {
+    const id = user.defaultProjectId;
+    const project = id ? await this.#parts.lookup.project({ id }) : undefined;
+    if (!project) return { kind: 'unscoped' };
+    const roles = await this.#parts.effectiveRoles.onProject(user.id, project);
+    return roles.length > 0 ? { kind: 'project', id: project.id } : { kind: 'unscoped' };
+  }
+}

@@ -1,0 +1,127 @@
+import type { Clock } from '#kit/clock/clock.ts';
+import { unauthorized } from '#kit/errors/cloud-error.ts';
+
+import type { ApplicationCredential, ApplicationCredentialStore } from '../application-credentials/store.ts';
+import { expecting, forbiddenAction, notAuthenticated } from '../errors.ts';
+import type { PasswordHasher } from '../passwords/hasher.ts';
+import type { TokenProvider } from '../tokens/provider.ts';
+import type { UserStore } from '../users/store.ts';
+import type { Lookup } from './lookup.ts';
+import type { AuthIdentity, AuthRequest } from './schema.ts';
+
+/** Who somebody proved to be, and what limits the token made of it. */
+export interface Proof {
+  readonly userId: string;
+  /** The method, and those of the token it was proved by. */
+  readonly methods: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly expiresAt?: number;
+  readonly parentAuditId?: string;
+  readonly applicationCredential?: ApplicationCredential;
+}
+
+export interface MethodParts {
+  readonly clock: Clock;
+  readonly lookup: Lookup;
+  readonly users: UserStore;
+  readonly applicationCredentials: ApplicationCredentialStore;
+  readonly hasher: PasswordHasher;
+  readonly tokens: TokenProvider;
+}
+
+type Method = (parts: MethodParts, auth: AuthRequest) => Promise<Proof>;
+
+/** The ways to prove who one is. */
+const methods: Readonly<Record<string, Method>> = {
+  password: byPassword,
+  token: byToken,
+  application_credential: byApplicationCredential,
+};
+
+export const methodNames = Object.keys(methods);
+
+/** Runs a method. Throws `unauthorized` for one that does not exist, or when nothing is proved. */
+export function prove(parts: MethodParts, name: string, auth: AuthRequest): Promise<Proof> {
+  const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
+  if (!method) {
+    throw unauthorized('Attempted to authenticate with an unsupported method.', {
+      code: 'AuthMethodNotSupported',
+    });
+  }
+  return method(parts, auth);
+}
+
+/** A wrong name costs what a wrong password costs, so that names cannot be found out by the time it takes. */
+async function byPassword({ lookup, users, hasher }: MethodParts, { identity }: AuthRequest): Promise<Proof> {
+  const given = dataOf(identity, 'password').user;
+  if (!given) throw expecting('user', 'password');
+  const user = await lookup.user(given);
+  const hash = user && (await users.passwordHash(user.id));
+  const matches = await hasher.verify(given.password ?? '', given.password === undefined ? null : hash);
+  if (!matches || !user) throw notAuthenticated();
+  return { userId: user.id, methods: ['password'] };
+}
+
+async function byToken(parts: MethodParts, { identity, scope }: AuthRequest): Promise<Proof> {
+  const { tokens, applicationCredentials } = parts;
+  const token = await tokens.validate(dataOf(identity, 'token').id);
+  const asked = typeof scope === 'object' ? scope : {};
+  if (token.scope.kind === 'system' && (asked.project || asked.domain)) {
+    throw forbiddenAction(
+      'Using a system-scoped token to create a project-scoped or domain-scoped token is not allowed.',
+    );
+  }
+  if (token.applicationCredential && Object.keys(asked).length > 0) {
+    throw forbiddenAction('Using an application credential token to create a scoped token is not allowed.');
+  }
+  // the new token stays within the bounds of the application credential
+  const bounds =
+    token.applicationCredential && (await applicationCredentials.find(token.applicationCredential.id));
+  return {
+    userId: token.user.id,
+    methods: ['token', ...token.methods],
+    expiresAt: token.expiresAt,
+    parentAuditId: token.auditIds.at(-1)!,
+    ...(bounds && { applicationCredential: bounds }),
+  };
+}
+
+async function byApplicationCredential(parts: MethodParts, { identity }: AuthRequest): Promise<Proof> {
+  const { clock, lookup, hasher, applicationCredentials } = parts;
+  const given = dataOf(identity, 'application_credential');
+  const credential = await findApplicationCredential(parts, given);
+  const user = credential && (await lookup.user({ id: credential.userId }));
+  const hash = credential && (await applicationCredentials.secretHash(credential.id));
+  const matches = await hasher.verify(given.secret ?? '', given.secret === undefined ? null : hash);
+  if (!matches || !credential || !user) throw notAuthenticated();
+  const { expiresAt } = credential;
+  if (expiresAt !== null && clock.now() >= expiresAt) throw notAuthenticated();
+  return {
+    userId: user.id,
+    methods: ['application_credential'],
+    applicationCredential: credential,
+    ...(expiresAt !== null && { expiresAt }),
+  };
+}
+
+type Given = NonNullable<AuthIdentity['application_credential']>;
+
+async function findApplicationCredential(
+  { lookup, applicationCredentials }: MethodParts,
+  { id, name, user }: Given,
+): Promise<ApplicationCredential | undefined> {
+  if (id) return applicationCredentials.find(id);
+  if (!name) throw expecting('name or ID', 'application credential');
+  if (!user) throw expecting('user', 'application credential');
+  const owner = await lookup.user(user);
+  return owner && (await applicationCredentials.list({ userId: owner.id, name }))[0];
+}
+
+function dataOf<Name extends 'password' | 'token' | 'application_credential'>(
+  identity: AuthIdentity,
+  name: Name,
+): NonNullable<AuthIdentity[Name]> {
+  const data = identity[name];
+  if (data === undefined) throw expecting(name, 'identity');
+  return data;
+}
