@@ -1,3 +1,5 @@
+import type { AccessRule } from './access-rules.ts';
+
 /** Who is calling, as a validated token says it. Immutable and shared between requests: it is cached by token. */
 export interface Credentials {
   readonly userId: string;
@@ -25,6 +27,8 @@ export interface Credentials {
   readonly applicationCredentialId?: string;
   /** Whether that application credential may manage others (Keystone's `unrestricted`). */
   readonly unrestricted?: boolean;
+  /** Set when that application credential may only make certain requests. */
+  readonly accessRules?: readonly AccessRule[];
 }
 
 /** The scope a token has, in the words oslo.policy uses for `scope_types`. */

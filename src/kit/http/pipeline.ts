@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import { allowedBy } from '../auth/access-rules.ts';
 import type { Authenticate, Credentials } from '../auth/credentials.ts';
 import type { Policy } from '../auth/policy.ts';
 import type { Target } from '../auth/rule-parser.ts';
@@ -278,7 +279,14 @@ class ServiceCall<Service> {
     if (typeof token !== 'string' || token === '')
       throw unauthorized('The request you have made requires authentication.');
     const found = this.#parts.authenticate(token);
-    this.caller = found instanceof Promise ? await found : found;
+    const caller = found instanceof Promise ? await found : found;
+    if (caller.accessRules && !allowedBy(caller.accessRules, this.#asked(message)))
+      throw unauthorized('The request you have made requires authentication.');
+    this.caller = caller;
+  }
+
+  #asked({ method = '', url = '' }: IncomingMessage) {
+    return { service: this.#parts.api.type, method, path: url.split('?', 1)[0]! };
   }
 
   atLeast(version: Version): boolean {
