@@ -4,6 +4,7 @@ import type { Layout } from '#contracts/machine.ts';
 import type { ChildSpec } from '#kit/process/supervisor.ts';
 
 import type { Start } from './processes/start.ts';
+import { withinReach } from './reach.ts';
 import { programRoot } from './version.ts';
 
 /** The processes of a cloud on this machine, in the order they start. */
@@ -20,15 +21,10 @@ function nodeProcess(
   account: { uid: number; gid: number } | null,
 ): ChildSpec {
   const home = name === 'agent' ? layout.agent : layout.control;
+  const entry = join(programRoot, 'src', 'main', 'processes', `${name}.ts`);
   return {
     name,
-    argv: [
-      process.execPath,
-      ...nodeFlags,
-      join(programRoot, 'src', 'main', 'processes', `${name}.ts`),
-      '--data',
-      layout.data,
-    ],
+    ...withinReach([process.execPath, ...nodeFlags, entry, '--data', layout.data], account, layout),
     env: {
       PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
       LANG: 'C.UTF-8',
@@ -36,7 +32,6 @@ function nodeProcess(
       // what V8 compiled is trusted on the next start: each account has its own
       NODE_COMPILE_CACHE: join(home, 'compile-cache'),
     },
-    ...(account && { account }),
     log: join(layout.log, `${name}.log`),
     stopTimeoutMs: 40_000,
   };

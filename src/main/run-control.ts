@@ -1,10 +1,13 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
-import type { Ready } from '#contracts/machine.ts';
+import type { Layout, Ready } from '#contracts/machine.ts';
 import type { Bus } from '#kit/bus/bus.ts';
 import { systemClock } from '#kit/clock/clock.ts';
 import { Database } from '#kit/db/database.ts';
 
+import { catalogOf } from './catalog.ts';
+import type { StratalithConfig } from './config.ts';
 import { startControl } from './control.ts';
 import type { Start } from './processes/start.ts';
 import { version } from './version.ts';
@@ -22,6 +25,7 @@ export async function runControl(
       ? { kind: 'postgres', url: config.database.url }
       : { kind: 'sqlite', path: layout.database },
   );
+  const bootstrapped = bootstrapMark(layout, config);
   const control = await startControl({
     config,
     database,
@@ -29,10 +33,9 @@ export async function runControl(
     clock: systemClock,
     log,
     directory: layout.control,
-    ...(existsSync(layout.adminPassword) && {
-      adminPassword: readFileSync(layout.adminPassword, 'utf8').trim(),
-    }),
+    ...(bootstrapped.stale && { adminPassword: readFileSync(layout.adminPassword, 'utf8').trim() }),
   });
+  bootstrapped.done();
   const ready: Ready = { pid: process.pid, version, ports: control.ports };
   writeFileSync(`${layout.ready}.new`, JSON.stringify(ready));
   renameSync(`${layout.ready}.new`, layout.ready);
@@ -42,5 +45,18 @@ export async function runControl(
       await control.stop();
       await database.close();
     },
+  };
+}
+
+/**
+ * Remembers what Identity was bootstrapped with. Doing it anew with nothing changed would cost a bcrypt at every start, and
+ * give the administrator the generated password back who has chosen another.
+ */
+function bootstrapMark(layout: Layout, config: StratalithConfig): { stale: boolean; done: () => void } {
+  const file = join(layout.control, 'bootstrapped.json');
+  const wanted = JSON.stringify([config.api.region, catalogOf(config)]);
+  return {
+    stale: !existsSync(file) || readFileSync(file, 'utf8') !== wanted,
+    done: () => writeFileSync(file, wanted),
   };
 }

@@ -25,7 +25,7 @@ import {
 import { claimKind, ensurePassword, makeDirectories, writePrivately } from '../machine/directories.ts';
 import { checkPorts } from '../machine/ports.ts';
 import { prepareMachine } from '../machine/prepare.ts';
-import { startServices } from '../machine/services.ts';
+import { startServices, stopServices } from '../machine/services.ts';
 import { bold, say, step, UserError } from '../output.ts';
 import type { ProgramParts } from '../program.ts';
 
@@ -82,7 +82,13 @@ async function start(
   };
   writePrivately(layout.settings, JSON.stringify({ config, account }), account);
   writeClouds(layout, config, passwords);
-  await step('start the services', (note) => startServices(layout, parts, note));
+  try {
+    await step('start the services', (note) => startServices(layout, parts, note));
+  } catch (error) {
+    // half a cloud helps nobody; its logs say what was wrong
+    await stopServices(layout);
+    throw error;
+  }
 }
 
 /** Logs in as the administrator and makes what is missing of the demo. */

@@ -16,6 +16,7 @@ const triesOfAChild = 4;
 
 /** Starts the supervisor, detached, and waits until every API answers. Answers their names. */
 export async function startServices(layout: Layout, parts: ProgramParts, note: Note): Promise<string> {
+  const begun = Date.now();
   const log = join(layout.log, 'supervisor.log');
   const output = openSync(log, 'a', 0o640);
   const supervisor = spawn(
@@ -38,7 +39,8 @@ export async function startServices(layout: Layout, parts: ProgramParts, note: N
   const services = await until(startTimeoutMs, () => {
     if (supervisor.exitCode !== null) throw new UserError('the supervisor ended at once', ...lastLines(log));
     const children = readState(layout.processes);
-    const failing = children.find(({ restarts }) => restarts >= triesOfAChild);
+    // what an earlier supervisor wrote says nothing about this one
+    const failing = children.find(({ restarts, since }) => restarts >= triesOfAChild && since > begun);
     if (failing) throw new UserError(`${failing.name} does not start`, ...lastLines(failing.log));
     note(children.find(({ state }) => state !== 'running')?.name ?? 'supervisor');
     return readyServices(layout, children);
