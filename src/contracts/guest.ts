@@ -96,6 +96,8 @@ export interface HostFacts {
   /** Placement traits, e.g. `HW_CPU_X86_AVX2`, `COMPUTE_NODE`. */
   readonly traits: readonly string[];
   readonly uptime: string;
+  /** The address the host is reached at, when it has one of its own. */
+  readonly address?: string;
 }
 
 export interface Diagnostics {

@@ -1,4 +1,5 @@
-import type { PlacementContract } from '#contracts/placement.ts';
+import type { HostFacts } from '#contracts/guest.ts';
+import type { HostProvider, PlacementContract } from '#contracts/placement.ts';
 import { MemoryBus } from '#kit/bus/memory.ts';
 import { type Clock, systemClock } from '#kit/clock/clock.ts';
 import type { Values } from '#kit/config/options.ts';
@@ -51,6 +52,7 @@ export async function startCompute(
     placement: absent<PlacementContract>('placement', { standardTraits: new Set() }),
     ...wanted.parts,
   });
+  await compute.begin();
   const { client, close } = await serveForTest(computeApi, compute);
   return {
     compute,
@@ -93,3 +95,54 @@ export const absent = <T extends object>(service: string, present: Partial<T> = 
 export const asVersion = (version: string): { headers: Record<string, string> } => ({
   headers: { 'openstack-api-version': `compute ${version}` },
 });
+
+/** What a host of a test has. */
+export const hostFacts = (changes: Partial<HostFacts> = {}): HostFacts => ({
+  hypervisorType: 'QEMU',
+  hypervisorVersion: 7_002_001,
+  vcpus: 8,
+  memoryMb: 16_384,
+  memoryUsedMb: 1000,
+  diskGb: 100,
+  diskFreeGb: 90,
+  architecture: 'x86_64',
+  cpu: {
+    arch: 'x86_64',
+    model: 'qemu64',
+    vendor: 'AMD',
+    features: ['sse'],
+    topology: { cells: 1, sockets: 1, cores: 8, threads: 1 },
+  },
+  acceleration: 'tcg',
+  traits: ['COMPUTE_NODE'],
+  uptime: '11:00:00 up 1 day',
+  ...changes,
+});
+
+/** Placement that notes what Compute tells it. */
+export class PlacementNotes {
+  readonly providers = new Map<string, HostProvider>();
+  readonly aggregates = new Map<string, readonly string[]>();
+  /** Calls by name. */
+  readonly calls: string[] = [];
+
+  readonly contract: PlacementContract = absent<PlacementContract>('placement', {
+    standardTraits: new Set(),
+    reportHost: async (host) => {
+      this.calls.push('reportHost');
+      this.providers.set(host.uuid, host);
+    },
+    removeHost: async (uuid) => {
+      this.calls.push('removeHost');
+      this.providers.delete(uuid);
+    },
+    setAggregates: async (provider, aggregates) => {
+      this.calls.push('setAggregates');
+      this.aggregates.set(provider, aggregates);
+    },
+  });
+}
+
+/** Lets a host say hello, as its agent would. */
+export const sayHello = (compute: Compute, host: string, facts: HostFacts = hostFacts()) =>
+  compute.busHandlers['agent.hello']!({ host, version: '1.0', facts, guests: [] });

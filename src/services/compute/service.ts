@@ -1,3 +1,4 @@
+import type { ControlHandlers } from '#contracts/agent.ts';
 import type { IdentityContract } from '#contracts/identity.ts';
 import type { ImageContract } from '#contracts/image.ts';
 import type { NetworkContract } from '#contracts/network.ts';
@@ -8,7 +9,6 @@ import type { Values } from '#kit/config/options.ts';
 import type { Database } from '#kit/db/database.ts';
 import type { Migration } from '#kit/db/migrations.ts';
 import { badRequest } from '#kit/errors/cloud-error.ts';
-import type { Api } from '#kit/http/api.ts';
 import type { Logger } from '#kit/log/log.ts';
 import type { Loop } from '#kit/loop/loops.ts';
 import type { SagaEngine } from '#kit/saga/engine.ts';
@@ -16,14 +16,11 @@ import type { SagaEngine } from '#kit/saga/engine.ts';
 import { AggregateStore } from './aggregates/store.ts';
 import { Presence } from './compute-services/presence.ts';
 import { ServiceStore } from './compute-services/store.ts';
-import { computeFaults } from './faults.ts';
-import { flavorAccessEndpoints } from './flavor-access/api.ts';
-import { flavorExtraSpecEndpoints } from './flavor-extra-specs/api.ts';
-import { flavorEndpoints } from './flavors/api.ts';
-import { flavorPolicies } from './flavors/policy.ts';
 import { FlavorStore } from './flavors/store.ts';
+import { HostRegistry } from './hosts/registry.ts';
 import { HostStore } from './hosts/store.ts';
 import { KeypairStore } from './keypairs/store.ts';
+import { ServerActionStore } from './instance-actions/store.ts';
 import { serversMigration } from './migrations/0002-servers.ts';
 import { hostsMigration } from './migrations/0003-hosts.ts';
 import { quotasMigration } from './migrations/0004-quotas.ts';
@@ -32,12 +29,14 @@ import { serverGroupsMigration } from './migrations/0006-server-groups.ts';
 import { keypairsMigration } from './migrations/0007-keypairs.ts';
 import { aggregatesMigration } from './migrations/0008-aggregates.ts';
 import type { computeOptions } from './options.ts';
-import { basePolicies } from './policy.ts';
 import { configuredLimits } from './quotas/limits.ts';
 import { QuotaStore } from './quotas/store.ts';
 import { sequencesMigration } from './sequences.ts';
 import { ServerGroupStore } from './server-groups/store.ts';
+import { Scheduler } from './scheduler/scheduler.ts';
 import { ServerStore } from './servers/store.ts';
+
+export { computeApi } from './api.ts';
 
 /** What Compute needs from outside. */
 export interface ComputeParts {
@@ -65,10 +64,15 @@ export class Compute {
   readonly serverGroups: ServerGroupStore;
   readonly aggregates: AggregateStore;
   readonly servers: ServerStore;
-  readonly loops: readonly Loop[] = [];
+  readonly actions: ServerActionStore;
+  readonly scheduler: Scheduler;
+  readonly registry: HostRegistry;
+  readonly loops: readonly Loop[];
+  /** What agents may call. */
+  readonly busHandlers: Partial<ControlHandlers>;
 
   constructor(parts: ComputeParts) {
-    const { database, clock, options } = parts;
+    const { database, clock, options, bus, placement } = parts;
     this.parts = parts;
     this.presence = new Presence(clock, options.service_down_time * 1000);
     this.services = new ServiceStore(database);
@@ -79,6 +83,26 @@ export class Compute {
     this.serverGroups = new ServerGroupStore(database);
     this.aggregates = new AggregateStore(database);
     this.servers = new ServerStore(database.tables(), clock);
+    this.actions = new ServerActionStore(database.tables());
+    this.scheduler = new Scheduler(this);
+    const { presence, services, hosts, aggregates } = this;
+    this.registry = new HostRegistry({
+      bus,
+      clock,
+      options,
+      placement,
+      presence,
+      services,
+      hosts,
+      aggregates,
+    });
+    this.loops = [this.registry.loop];
+    this.busHandlers = { ...this.registry.busHandlers };
+  }
+
+  /** Makes this process's own services known. Called once, before the API is served. */
+  async begin(): Promise<void> {
+    await this.registry.begin();
   }
 
   /** Throws `badRequest` unless there is such a project. */
@@ -98,23 +122,3 @@ export const computeMigrations: readonly Migration[] = [
   keypairsMigration,
   aggregatesMigration,
 ];
-
-export const computeApi: Api<Compute> = {
-  type: 'compute',
-  project: 'nova',
-  port: 8774,
-  prefixes: ['/v2.1', '/v2'],
-  endpoints: [...flavorEndpoints, ...flavorExtraSpecEndpoints, ...flavorAccessEndpoints],
-  policies: [...basePolicies, ...flavorPolicies],
-  faults: computeFaults,
-  microversions: {
-    min: '2.1',
-    max: '2.104',
-    serviceType: 'compute',
-    legacyHeader: 'X-OpenStack-Nova-API-Version',
-  },
-  headers: (requestId) => ({ 'x-compute-request-id': requestId }),
-  // Nova still takes the project's id between version and resource
-  rewritePath: (path) =>
-    path.replace(/^\/(v2(?:\.1)?)\/[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}(?=\/)/, '/$1'),
-};

@@ -14,6 +14,7 @@ import {
   type ServiceTables,
 } from '../compute-services/store.ts';
 import { nextNumber } from '../sequences.ts';
+import type { ServerTables } from '../servers/store.ts';
 
 /** A hypervisor host: what its agent last told of it, and the `nova-compute` service it counts as. */
 export interface Host {
@@ -39,9 +40,22 @@ interface HostRow {
   created_at: number;
 }
 
-interface HostTables extends ServiceTables {
+interface HostTables extends ServiceTables, ServerTables {
   compute_hosts: HostRow;
 }
+
+/** What the servers of a host use together. Disks in GB. */
+export interface HostUsage {
+  readonly servers: number;
+  readonly vcpus: number;
+  readonly memoryMb: number;
+  readonly diskGb: number;
+  /** Servers that something is being done to. */
+  readonly busy: number;
+}
+
+/** What a host without servers uses. */
+export const unused: HostUsage = { servers: 0, vcpus: 0, memoryMb: 0, diskGb: 0, busy: 0 };
 
 /** The hosts' only SQL, and the rules by which a host is up. */
 export class HostStore {
@@ -85,6 +99,47 @@ export class HostStore {
     return !host.service.disabled && this.isUp(host);
   }
 
+  /** What servers use, by host and by project; hosts without servers are left out. */
+  async usageByProject(host?: string): Promise<(HostUsage & { host: string; projectId: string })[]> {
+    let query = this.#db
+      .selectFrom('compute_servers')
+      .select((eb) => [
+        'host',
+        'project_id as projectId',
+        eb.fn.countAll<number>().as('servers'),
+        eb.fn.sum<number>('vcpus').as('vcpus'),
+        eb.fn.sum<number>('memory_mb').as('memoryMb'),
+        eb.fn.sum<number>(eb('root_gb', '+', eb.ref('ephemeral_gb'))).as('diskGb'),
+        eb.fn.count<number>('task_state').as('busy'),
+      ])
+      .where('deleted_at', 'is', null)
+      .where('host', 'is not', null)
+      .groupBy(['host', 'project_id'])
+      .orderBy('project_id');
+    if (host !== undefined) query = query.where('host', '=', host);
+    return (await query.execute()).map((row) => ({ ...row, host: row.host! }));
+  }
+
+  /** What servers use, by host; hosts without servers are left out. */
+  async usage(): Promise<Map<string, HostUsage>> {
+    const usage = new Map<string, HostUsage>();
+    for (const part of await this.usageByProject())
+      usage.set(part.host, addUsage(usage.get(part.host) ?? unused, part));
+    return usage;
+  }
+
+  /** Every server that is on a host, oldest first. */
+  async servers(): Promise<{ host: string; id: string; number: number }[]> {
+    const rows = await this.#db
+      .selectFrom('compute_servers')
+      .select(['host', 'id', 'number'])
+      .where('deleted_at', 'is', null)
+      .where('host', 'is not', null)
+      .orderBy('number')
+      .execute();
+    return rows.map((row) => ({ ...row, host: row.host! }));
+  }
+
   /** The host of a `nova-compute` service, made when it reports for the first time. */
   async ensure(service: Service, agentVersion: string, facts: HostFacts, now: number): Promise<Host> {
     const known = await this.find(service.host);
@@ -108,16 +163,26 @@ export class HostStore {
     return this.ensure(service, agentVersion, facts, now);
   }
 
-  /** Writes what an agent told of its host. */
-  async report(name: string, report: { agentVersion?: string; facts: HostFacts }): Promise<void> {
+  /** Writes what an agent told of its host when it said hello. */
+  async greeted(name: string, agentVersion: string, facts: HostFacts): Promise<void> {
     await this.#db
       .updateTable('compute_hosts')
-      .set({
-        facts: toJson(report.facts),
-        ...(report.agentVersion !== undefined && { agent_version: report.agentVersion }),
-      })
+      .set({ facts: toJson(facts), agent_version: agentVersion })
       .where('name', '=', name)
       .execute();
+  }
+
+  /** Writes what agents told of their hosts since. */
+  async report(reports: readonly { name: string; facts: HostFacts }[]): Promise<void> {
+    if (reports.length === 0) return;
+    await this.#database.transaction<HostTables, void>(async (trx) => {
+      for (const { name, facts } of reports)
+        await trx
+          .updateTable('compute_hosts')
+          .set({ facts: toJson(facts) })
+          .where('name', '=', name)
+          .execute();
+    });
   }
 
   /** Removes a host. Tolerates absence. */
@@ -161,6 +226,15 @@ export class HostStore {
     return parsed.facts;
   }
 }
+
+/** Two uses together. */
+export const addUsage = (a: HostUsage, b: HostUsage): HostUsage => ({
+  servers: a.servers + b.servers,
+  vcpus: a.vcpus + b.vcpus,
+  memoryMb: a.memoryMb + b.memoryMb,
+  diskGb: a.diskGb + b.diskGb,
+  busy: a.busy + b.busy,
+});
 
 type JoinedRow = Selectable<ServiceRow> & {
   host_id: number;

@@ -1,0 +1,21 @@
+import Type from 'typebox';
+
+import { since, strictSince } from '#kit/http/versioned-schema.ts';
+
+import { boolean, hostName } from '../fields.ts';
+import { pagingParameters } from '../query.ts';
+
+const once = { maxItems: 1 };
+const withServers = since('2.53', Type.Array(boolean, once));
+
+export const listHypervisorsQuery = strictSince(
+  '2.53',
+  Type.Object({
+    limit: since('2.33', pagingParameters.limit),
+    marker: since('2.33', pagingParameters.marker),
+    hypervisor_hostname_pattern: since('2.53', Type.Array(hostName, once)),
+    with_servers: withServers,
+  }),
+);
+
+export const showHypervisorQuery = strictSince('2.53', Type.Object({ with_servers: withServers }));
