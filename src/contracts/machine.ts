@@ -56,8 +56,6 @@ export interface Layout {
   readonly agent: string;
   /** OVN's databases and sockets. */
   readonly ovn: string;
-  /** What `install` prepared: the tiny guest image. */
-  readonly images: string;
   readonly log: string;
   /** Sockets, locks and what only matters while the cloud runs. */
   readonly run: string;
@@ -88,7 +86,6 @@ export function layoutOf(data: string): Layout {
     control,
     agent: join(data, 'agent'),
     ovn: join(data, 'ovn'),
-    images: join(data, 'images'),
     log: join(data, 'log'),
     run,
     database: join(control, 'stratalith.db'),

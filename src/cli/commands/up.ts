@@ -45,7 +45,7 @@ export async function run(options: UpOptions, parts: ProgramParts): Promise<void
       'run it with sudo, or start a cloud of simulated guests: stratalith up --sim',
     );
   const config = withFlags(await readConfig(options, layout, parts), options);
-  if (!sim) await prepareMachine(layout, parts, options.yes === true);
+  if (!sim) await prepareMachine(parts, options.yes === true);
   const account = (isRoot() && findAccount(accountNames.control)) || null;
   makeDirectories(layout, account);
   const lock = lockCommands(layout);
@@ -53,7 +53,7 @@ export async function run(options: UpOptions, parts: ProgramParts): Promise<void
     claimKind(layout, sim ? 'sim' : 'real');
     if (supervisorOf(layout)) say(`The cloud in ${layout.data} is up already.`);
     else await start(layout, config, account, parts);
-    await makeDemo(layout, sim).catch((error: unknown) => say(`The demo could not be made: ${error}`));
+    await makeDemo(layout, sim, parts).catch((error: unknown) => say(`The demo could not be made: ${error}`));
     showEndpoints(layout, sim);
   } finally {
     lock.release();
@@ -92,7 +92,7 @@ async function start(
 }
 
 /** Logs in as the administrator and makes what is missing of the demo. */
-async function makeDemo(layout: Layout, sim: boolean): Promise<void> {
+async function makeDemo(layout: Layout, sim: boolean, parts: ProgramParts): Promise<void> {
   const { config } = readSettings(layout)!;
   const client = await CloudClient.login({
     authUrl: `${localUrl(config, 'identity')}/v3`,
@@ -103,6 +103,7 @@ async function makeDemo(layout: Layout, sim: boolean): Promise<void> {
   await provisionDemo({
     layout,
     client,
+    root: parts.root,
     sim,
     demoPassword: ensurePassword(join(layout.data, 'demo-password'), null),
   });

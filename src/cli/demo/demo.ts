@@ -14,6 +14,8 @@ import { makeProject } from './project.ts';
 export interface DemoParts {
   readonly layout: Layout;
   readonly client: CloudClient;
+  /** Absolute path of the program's own directory. */
+  readonly root: string;
   readonly demoPassword: string;
   /** Whether guests are simulated: then the image is an empty disk. */
   readonly sim: boolean;

@@ -7,14 +7,14 @@ import type { DemoParts } from './demo.ts';
 const name = 'tiny';
 
 /** Uploads the tiny guest image, public. With simulated guests it is an empty disk, since nothing boots from it. */
-export async function makeTinyImage({ client, layout, sim }: DemoParts): Promise<string> {
+export async function makeTinyImage({ client, root, sim }: DemoParts): Promise<string> {
   const { images } = await client.get('image', `/v2/images?name=${name}&visibility=public`);
   for (const { id, status } of images as { id: string; status: string }[]) {
     if (status === 'active') return name;
     // left by an upload that was cut off
     await client.send('DELETE', 'image', `/v2/images/${id}`);
   }
-  const file = tinyImage(layout);
+  const file = tinyImage(root);
   if (!sim && !existsSync(file)) throw new UserError(`${file} is missing`, 'build it: stratalith install');
   const data = sim ? new Uint8Array(1 << 20) : await openAsBlob(file);
   const { id } = await client.post('image', '/v2/images', {

@@ -79,9 +79,9 @@ const accounts: Check = {
 
 const image: Check = {
   title: 'tiny image',
-  run: ({ layout }) =>
-    existsSync(tinyImage(layout))
-      ? well(tinyImage(layout))
+  run: ({ parts }) =>
+    existsSync(tinyImage(parts.root))
+      ? well(tinyImage(parts.root))
       : broken('not built yet', 'sudo stratalith install'),
 };
 

@@ -20,8 +20,7 @@ export type Kind = 'real' | 'sim';
 /** Makes the data directory and those in it. Control's belongs to `account`, the others to whoever runs this. */
 export function makeDirectories(layout: Layout, account: Account | null): void {
   // others may look for their way through, not into the parts
-  for (const directory of [layout.data, layout.run, layout.images])
-    mkdirSync(directory, { recursive: true, mode: 0o755 });
+  for (const directory of [layout.data, layout.run]) mkdirSync(directory, { recursive: true, mode: 0o755 });
   mkdirSync(layout.log, { recursive: true, mode: 0o750 });
   for (const directory of [layout.agent, layout.ovn]) mkdirSync(directory, { recursive: true, mode: 0o711 });
   mkdirSync(layout.control, { recursive: true, mode: 0o700 });

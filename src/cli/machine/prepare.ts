@@ -1,29 +1,47 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-
-import type { Layout } from '#contracts/machine.ts';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 
 import { step } from '../output.ts';
 import type { ProgramParts } from '../program.ts';
 import { ensureAccounts } from './accounts.ts';
+import { isRoot } from './context.ts';
 import { imagePackages, installPackages, runtimePackages } from './packages.ts';
 import { runQuietly } from './run.ts';
 
-/** Absolute path of the tiny guest image once it is built. */
-export const tinyImage = (layout: Layout): string => join(layout.images, 'tiny.qcow2');
+/**
+ * Absolute path of the tiny guest image once it is built. One serves every data directory of this machine, for as long as
+ * what it is built from stays the same.
+ */
+export function tinyImage(root: string): string {
+  const cache = isRoot() ? '/var/cache/stratalith' : join(homedir(), '.cache', 'stratalith');
+  const sources = join(root, 'images');
+  const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    statSync(join(sources, name)).isFile(),
+  );
+  const hash = createHash('sha256');
+  for (const name of files.sort()) hash.update(`${name}\0`).update(readFileSync(join(sources, name)));
+  return join(cache, `tiny-${hash.digest('hex').slice(0, 12)}`, 'tiny.qcow2');
+}
 
 /** Makes ready what a cloud with real guests needs on this machine and does not have yet; needs root. */
-export async function prepareMachine(layout: Layout, parts: ProgramParts, yes: boolean): Promise<void> {
-  const image = tinyImage(layout);
+export async function prepareMachine(parts: ProgramParts, yes: boolean): Promise<void> {
+  const image = tinyImage(parts.root);
   const build = !existsSync(image);
   await installPackages({ ...runtimePackages, ...(build && imagePackages(parts.root)) }, yes);
   const accounts = ensureAccounts();
   if (accounts.length > 0) await step('make system accounts', async () => accounts.join(', '));
-  if (build) await step('build the tiny guest image', () => buildImage(layout, parts));
+  if (build) await step('build the tiny guest image', () => buildImage(image, parts.root));
 }
 
-async function buildImage(layout: Layout, parts: ProgramParts): Promise<string> {
-  mkdirSync(layout.images, { recursive: true, mode: 0o755 });
-  await runQuietly(join(parts.root, 'images', 'build-tiny.sh'), [layout.images]);
-  return `${(statSync(tinyImage(layout)).size / 1e6).toFixed(1)} MB`;
+async function buildImage(image: string, root: string): Promise<string> {
+  const directory = dirname(image);
+  mkdirSync(directory, { recursive: true, mode: 0o755 });
+  await runQuietly(join(root, 'images', 'build-tiny.sh'), [directory]);
+  for (const other of readdirSync(dirname(directory)))
+    if (other.startsWith('tiny-') && other !== basename(directory))
+      rmSync(join(dirname(directory), other), { recursive: true });
+  rmSync(join(directory, 'packages'), { recursive: true });
+  return `${image}, ${(statSync(image).size / 1e6).toFixed(1)} MB`;
 }
