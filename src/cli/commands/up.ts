@@ -1,14 +1,8 @@
 import { join } from 'node:path';
 
-import {
-  type Layout,
-  localUrl,
-  type MachineConfig,
-  publicUrl,
-  type ServiceName,
-} from '#contracts/machine.ts';
+import { type Layout, type MachineConfig, publicUrl, type ServiceName } from '#contracts/machine.ts';
 
-import { CloudClient } from '../cloud/client.ts';
+import { adminClient } from '../cloud/admin.ts';
 import { writeClouds } from '../cloud/clouds.ts';
 import { provisionDemo, waitForHypervisor } from '../demo/demo.ts';
 import { type Account, accountNames, findAccount } from '../machine/accounts.ts';
@@ -94,12 +88,7 @@ async function start(
 /** Logs in as the administrator and makes what is missing of the demo. */
 async function makeDemo(layout: Layout, sim: boolean, parts: ProgramParts): Promise<void> {
   const { config } = readSettings(layout)!;
-  const client = await CloudClient.login({
-    authUrl: `${localUrl(config, 'identity')}/v3`,
-    user: 'admin',
-    password: ensurePassword(layout.adminPassword, null),
-    project: 'admin',
-  });
+  const client = await adminClient(layout, config);
   await provisionDemo({
     layout,
     client,

@@ -3,11 +3,15 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  lchownSync,
+  lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   writeFileSync,
 } from 'node:fs';
+import { join } from 'node:path';
 
 import type { Layout } from '#contracts/machine.ts';
 
@@ -25,7 +29,16 @@ export function makeDirectories(layout: Layout, account: Account | null): void {
   for (const directory of [layout.agent, layout.ovn]) mkdirSync(directory, { recursive: true, mode: 0o711 });
   mkdirSync(layout.control, { recursive: true, mode: 0o700 });
   chmodSync(layout.control, 0o700);
-  if (account) chownSync(layout.control, account.uid, account.gid);
+  const { control } = layout;
+  const inControl = [control, ...readdirSync(control).map((name) => join(control, name))];
+  if (account && inControl.some((path) => lstatSync(path).uid !== account.uid)) giveAway(control, account);
+}
+
+/** Hands a directory over, with everything in it: the account was not there yet when an earlier cloud was started. */
+function giveAway(directory: string, { uid, gid }: Account): void {
+  for (const name of readdirSync(directory, { recursive: true, encoding: 'utf8' }))
+    lchownSync(join(directory, name), uid, gid);
+  chownSync(directory, uid, gid);
 }
 
 /** Which kind of cloud the directory holds; undefined when none was ever started in it. */

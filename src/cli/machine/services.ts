@@ -7,6 +7,7 @@ import { isAlive, signalProcess, waitForEnd } from '#kit/process/proc.ts';
 import { type ChildState, readState, stopAll } from '#kit/process/supervisor.ts';
 
 import { until } from '../cloud/client.ts';
+import { readableLine } from '../log-line.ts';
 import { type Note, step, UserError } from '../output.ts';
 import type { ProgramParts } from '../program.ts';
 import { readReady, supervisorOf } from './context.ts';
@@ -60,12 +61,12 @@ export async function stopServices(layout: Layout): Promise<boolean> {
     });
     return true;
   }
-  let ended: string[] = [];
-  await step('stop what a killed supervisor left', async () => {
-    ended = await stopAll(layout.processes);
-    return ended.join(', ') || 'nothing';
-  });
-  return ended.length > 0;
+  const left = readState(layout.processes).filter(({ id }) => id && isAlive(id));
+  if (left.length > 0)
+    await step('stop what a killed supervisor left', async () =>
+      (await stopAll(layout.processes)).join(', '),
+    );
+  return left.length > 0;
 }
 
 /** The services that answer, once control says so; a word a killed control left behind does not count. */
@@ -77,6 +78,6 @@ function readyServices(layout: Layout, children: readonly ChildState[]): string[
 
 /** How a log ends, for an error message. */
 function lastLines(file: string): string[] {
-  const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-12);
-  return [`${file} ends with:`, ...lines.map((line) => line.slice(0, 500))];
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-8);
+  return [`${file} ends with:`, ...lines.map((line) => readableLine(line).split('\n')[0]!.slice(0, 300))];
 }

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+
+import { type Layout, localUrl, type MachineConfig } from '#contracts/machine.ts';
+
+import { UserError } from '../output.ts';
+import { ApiError, CloudClient } from './client.ts';
+
+/** Logs in as the administrator with the generated password. */
+export async function adminClient(layout: Layout, config: MachineConfig): Promise<CloudClient> {
+  let password: string;
+  try {
+    password = readFileSync(layout.adminPassword, 'utf8').trim();
+  } catch {
+    throw new UserError(`${layout.adminPassword} cannot be read`, 'run it as whoever ran `stratalith up`');
+  }
+  try {
+    return await CloudClient.login({
+      authUrl: `${localUrl(config, 'identity')}/v3`,
+      user: 'admin',
+      password,
+      project: 'admin',
+    });
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401)
+      throw new UserError(
+        'the administrator has another password than the generated one',
+        `write it to ${layout.adminPassword} and ${layout.clouds}`,
+      );
+    throw error;
+  }
+}
