@@ -8,6 +8,8 @@ export interface MetadataRequest {
   /** Path and query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** The body of a POST, at most 2 KiB; left out when there is none. */
+  readonly body?: Uint8Array;
 }
 
 export interface MetadataAnswer {

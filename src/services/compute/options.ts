@@ -1,4 +1,4 @@
-import { number } from '#kit/config/options.ts';
+import { number, text } from '#kit/config/options.ts';
 
 const unlimited = { min: -1 };
 
@@ -28,5 +28,39 @@ export const computeOptions = {
     10,
     'Servers a user may have in one server group; -1: any number.',
     unlimited,
+  ),
+  dhcp_domain: text(
+    'novalocal',
+    'Domain appended to the host names that metadata tells guests; empty: none.',
+  ),
+  vendordata_file: text(
+    '',
+    'JSON file whose contents every guest finds as vendor data in its metadata; empty: none.',
+  ),
+  shutdown_timeout: number(60, 'Seconds a guest is given to shut down before its plug is pulled.', {
+    min: 0,
+  }),
+  soft_reboot_timeout: number(120, 'Seconds a guest is given to reboot by itself before it is forced to.', {
+    min: 0,
+  }),
+  shelved_offload_time: number(
+    0,
+    'Seconds after which a shelved server is removed from its host; -1: never, 0: at once.',
+    { min: -1 },
+  ),
+  resize_confirm_window: number(
+    0,
+    'Seconds after which a resize is confirmed by itself; 0: only its owner confirms.',
+    { min: 0 },
+  ),
+  sync_power_state_interval: number(
+    600,
+    'Seconds between two comparisons of what servers should be with what their guests are.',
+    { min: 1 },
+  ),
+  purge_deleted_after: number(
+    90,
+    'Days after which deleted servers are forgotten, usage included; -1: never.',
+    { min: -1 },
   ),
 } as const;

@@ -21,6 +21,7 @@ import { HostRegistry } from './hosts/registry.ts';
 import { HostStore } from './hosts/store.ts';
 import { KeypairStore } from './keypairs/store.ts';
 import { ServerActionStore } from './instance-actions/store.ts';
+import { VendorData } from './metadata/vendor-data.ts';
 import { serversMigration } from './migrations/0002-servers.ts';
 import { hostsMigration } from './migrations/0003-hosts.ts';
 import { quotasMigration } from './migrations/0004-quotas.ts';
@@ -66,6 +67,9 @@ export class Compute {
   readonly servers: ServerStore;
   readonly actions: ServerActionStore;
   readonly scheduler: Scheduler;
+  readonly vendorData: VendorData;
+  /** Administrators' passwords of servers being built with a config drive: never written anywhere else. */
+  readonly adminPasswords = new Map<string, string>();
   readonly registry: HostRegistry;
   readonly loops: readonly Loop[];
   /** What agents may call. */
@@ -85,6 +89,7 @@ export class Compute {
     this.servers = new ServerStore(database.tables(), clock);
     this.actions = new ServerActionStore(database.tables());
     this.scheduler = new Scheduler(this);
+    this.vendorData = new VendorData(options.vendordata_file);
     const { presence, services, hosts, aggregates } = this;
     this.registry = new HostRegistry({
       bus,

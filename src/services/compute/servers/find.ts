@@ -5,7 +5,10 @@ import type { Compute } from '../service.ts';
 import type { Server } from './server.ts';
 
 /** A call of any endpoint under a server. */
-export type ServerCall = Pick<Call<Compute>, 'service' | 'auth' | 'allows' | 'atLeast' | 'request'>;
+export type ServerCall = Pick<
+  Call<Compute>,
+  'service' | 'auth' | 'allows' | 'enforce' | 'atLeast' | 'request'
+>;
 
 /** What policy rules look at. */
 export const targetOf = (server: Server) => ({ project_id: server.projectId, user_id: server.userId });

@@ -73,15 +73,11 @@ export const powerStates = {
 export interface FlavorSnapshot {
   readonly id: string;
   readonly name: string;
-  readonly description: string | null;
   readonly vcpus: number;
   readonly memoryMb: number;
   readonly rootGb: number;
   readonly ephemeralGb: number;
   readonly swapMb: number;
-  readonly rxtxFactor: number;
-  readonly isPublic: boolean;
-  readonly disabled: boolean;
   readonly extraSpecs: Readonly<Record<string, string>>;
 }
 

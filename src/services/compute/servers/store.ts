@@ -125,7 +125,7 @@ export class ServerStore {
       .where('deleted_at', 'is', null);
     if (userId !== undefined) query = query.where('user_id', '=', userId);
     const row = await query.executeTakeFirstOrThrow();
-    return { instances: Number(row.instances), cores: Number(row.cores), ram: Number(row.ram) };
+    return row;
   }
 
   /**
@@ -146,6 +146,14 @@ export class ServerStore {
       query = query.where(column as keyof ServerRow, value === null ? 'is' : '=', value);
     }
     return changedOne(await query.executeTakeFirstOrThrow());
+  }
+
+  /** Keeps the password a guest posted, unless it posted one before: then false. */
+  async keepPassword(id: string, password: string): Promise<boolean> {
+    const server = await this.find(id);
+    if (!server || server.systemMetadata.password) return false;
+    const { systemMetadata } = server;
+    return this.update(id, { systemMetadata: { ...systemMetadata, password } }, { systemMetadata });
   }
 
   /** Forgets servers that were deleted before `before`; answers their ids. */

@@ -50,7 +50,7 @@ export async function factsOf(
     ports,
     securityGroups: await groupNames(service, ports),
     hostStatus: everything && atLeast('2.16') ? await hostStatuses(call, target) : undefined,
-    serverGroups: undefined,
+    serverGroups: occasion !== 'detail' && atLeast('2.71') ? await groupsOf(service, servers) : undefined,
   };
 }
 
@@ -69,6 +69,9 @@ export async function portsByServer(
   }
   return ports;
 }
+
+const groupsOf = (service: Compute, servers: readonly Server[]) =>
+  service.serverGroups.groupsOf(servers.map((server) => server.id));
 
 async function groupNames(
   service: Compute,

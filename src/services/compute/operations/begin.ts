@@ -1,0 +1,134 @@
+import type { Transaction } from 'kysely';
+
+import type { AnyTransaction } from '#kit/db/database.ts';
+import { conflict } from '#kit/errors/cloud-error.ts';
+import type { Saga } from '#kit/saga/saga.ts';
+
+import { isAdmin, type ServerCall, serverNotFound } from '../servers/find.ts';
+import type { Server } from '../servers/server.ts';
+import { checkRule, type Rule } from '../servers/state.ts';
+import type { Compute } from '../service.ts';
+
+/** What every saga on a server is told. */
+export interface OperationInput {
+  readonly serverId: string;
+  /** The request that asked for it: its record in the server's actions. */
+  readonly requestId: string;
+}
+
+/** What a saga works on, as the engine names it. */
+export const subjectOf = (serverId: string): string => `server:${serverId}`;
+
+/** Who asked for an operation: a caller, or Compute itself. */
+export interface Requester {
+  readonly service: Compute;
+  readonly requestId: string;
+  readonly userId: string | null;
+  readonly projectId: string | null;
+  readonly admin: boolean;
+}
+
+export const requesterOf = (call: ServerCall): Requester => ({
+  service: call.service,
+  requestId: call.request.id,
+  userId: call.auth.userId,
+  projectId: call.auth.projectId ?? null,
+  admin: isAdmin(call),
+});
+
+/** What an operation does beside its saga, in the same transaction. */
+export interface BeginOptions {
+  /** Changes of the server that are visible at once. */
+  readonly changes?: Partial<Server>;
+  /** Checked in the transaction, e.g. quotas; throws to refuse. */
+  readonly check?: (trx: AnyTransaction) => Promise<void>;
+}
+
+/**
+ * Starts an operation on a server: its task state, its record and its saga are committed together, or none of them.
+ * Throws `conflict`, in Nova's words, when the server's state forbids it or somebody else was faster.
+ */
+export async function beginOperation<Input extends OperationInput>(
+  requester: Requester,
+  server: Server,
+  rule: Rule,
+  saga: Saga<Compute, Input>,
+  input: Omit<Input, keyof OperationInput>,
+  options: BeginOptions = {},
+): Promise<void> {
+  const { service } = requester;
+  let current = server;
+  for (let tries = 0; tries < 5; tries++) {
+    checkRule(current, rule, requester);
+    if (await tryToBegin(requester, current, rule, saga, input, options)) return;
+    const found = await service.servers.find(server.id);
+    if (!found) throw serverNotFound(server.id);
+    current = found;
+  }
+  throw conflict(`Instance ${server.id} is being changed by others. Please try again.`);
+}
+
+class Overtaken extends Error {}
+
+async function tryToBegin<Input extends OperationInput>(
+  requester: Requester,
+  server: Server,
+  rule: Rule,
+  saga: Saga<Compute, Input>,
+  input: Omit<Input, keyof OperationInput>,
+  options: BeginOptions,
+): Promise<boolean> {
+  const { service, requestId } = requester;
+  const full = { ...input, serverId: server.id, requestId } as Input;
+  try {
+    await service.parts.database.transaction(async (trx: Transaction<object>) => {
+      await options.check?.(trx);
+      const operation = await service.parts.sagas.start(trx, saga, subjectOf(server.id), full);
+      const changed = await service.servers.update(
+        server.id,
+        { ...options.changes, taskState: rule.task ?? server.taskState, operation },
+        stateOf(server),
+        trx as never,
+      );
+      if (!changed) throw new Overtaken();
+      await recordAction(requester, server.id, rule.record, [operation], trx);
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof Overtaken) return false;
+    throw error;
+  }
+}
+
+/** What must not have changed since the server was looked at. */
+export const stateOf = (server: Server): Partial<Server> => ({
+  vmState: server.vmState,
+  taskState: server.taskState,
+  operation: server.operation,
+  deletedAt: null,
+});
+
+/** Writes an action into the server's history. */
+export async function recordAction(
+  requester: Requester,
+  serverId: string,
+  action: string,
+  sagas: readonly string[],
+  trx?: AnyTransaction,
+): Promise<void> {
+  const now = requester.service.parts.clock.now();
+  await requester.service.actions.insert(
+    {
+      serverId,
+      requestId: requester.requestId,
+      action,
+      userId: requester.userId,
+      projectId: requester.projectId,
+      sagas,
+      message: null,
+      startedAt: now,
+      updatedAt: now,
+    },
+    trx as never,
+  );
+}

@@ -1,0 +1,78 @@
+import { CloudError } from '#kit/errors/cloud-error.ts';
+import type { SagaError } from '#kit/saga/saga.ts';
+
+import { serverNotFound } from '../servers/find.ts';
+import type { Server, ServerFault } from '../servers/server.ts';
+import type { Compute } from '../service.ts';
+import type { OperationInput } from './begin.ts';
+
+/** What a step of a saga on a server has in hand; an undo as well. */
+export interface Progress {
+  readonly deps: Compute;
+  readonly input: OperationInput;
+  readonly sagaId: string;
+}
+
+/** Another operation, e.g. a delete, has taken the server over: the saga it came from has nothing to say any more. */
+export class Overtaken extends CloudError {
+  constructor(serverId: string) {
+    super('conflict', `Another operation on instance ${serverId} has taken over.`);
+  }
+}
+
+/** The server as it is now. Throws `notFound` when it was deleted meanwhile. */
+export async function currentServer({ deps, input }: Progress): Promise<Server> {
+  const server = await deps.servers.find(input.serverId);
+  if (!server) throw serverNotFound(input.serverId);
+  return server;
+}
+
+/** Changes the server on behalf of a saga. Throws {@link Overtaken} once another operation has taken over. */
+export async function advance(progress: Progress, changes: Partial<Server>): Promise<void> {
+  if (!(await tryToAdvance(progress, changes))) throw new Overtaken(progress.input.serverId);
+}
+
+/** Like {@link advance}, for undos: false when another operation has taken over, which then has the last word. */
+export const tryToAdvance = (
+  { deps, input, sagaId }: Progress,
+  changes: Partial<Server>,
+): Promise<boolean> =>
+  deps.servers.update(input.serverId, changes, { operation: sagaId, deletedAt: null });
+
+/** Ends an operation well: the server is as `changes` say and free for the next one. */
+export async function complete(progress: Progress, changes: Partial<Server>): Promise<void> {
+  await advance(progress, { ...changes, taskState: null });
+  await noteEnd(progress);
+}
+
+/**
+ * Ends an operation that failed: the server is free again, with a fault that says why. `changes` say what it is now;
+ * left out, it is what it was before.
+ */
+export async function fail(
+  progress: Progress & { error: SagaError; memo: Readonly<Record<string, unknown>> },
+  changes: Partial<Server> = {},
+): Promise<void> {
+  const fault = faultOf(progress, progress.deps.parts.clock.now());
+  await tryToAdvance(progress, { ...changes, taskState: null, fault });
+  await noteEnd(progress, 'Error');
+}
+
+/** Notes the end of an operation in the server's history. */
+export async function noteEnd({ deps, input }: Progress, message?: string): Promise<void> {
+  await deps.actions.update(input.serverId, input.requestId, {
+    updatedAt: deps.parts.clock.now(),
+    ...(message !== undefined && { message }),
+  });
+}
+
+/** A fault as Nova shows it: everything that went wrong inside is a 500. Details tell what went wrong first. */
+const faultOf = (
+  { error, memo }: { error: SagaError; memo: Readonly<Record<string, unknown>> },
+  now: number,
+): ServerFault => ({
+  code: 500,
+  message: error.message,
+  details: `${error.step}: ${typeof memo.reason === 'string' ? memo.reason : error.message}`,
+  createdAt: now,
+});

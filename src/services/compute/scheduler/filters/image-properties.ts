@@ -1,0 +1,54 @@
+import type { HostFilter } from '../host-state.ts';
+
+/** Only hosts with the architecture and hypervisor that the image's properties name. */
+export const imagePropertiesFilter: HostFilter = {
+  name: 'ImagePropertiesFilter',
+  passes: (host, { server }) => {
+    const { properties } = server.image;
+    const { architecture, hypervisorType, hypervisorVersion } = host.host.facts;
+    const arch = properties.hw_architecture ?? properties.architecture;
+    if (arch !== undefined && canonical(arch) !== canonical(architecture)) return false;
+    const type = properties.img_hv_type ?? properties.hypervisor_type;
+    if (type !== undefined && canonicalType(type) !== canonicalType(hypervisorType)) return false;
+    const versions = properties.img_hv_requested_version ?? properties.hypervisor_version_requires;
+    return versions === undefined || satisfies(hypervisorVersion, versions);
+  },
+};
+
+const names: Readonly<Record<string, string>> = {
+  amd64: 'x86_64',
+  x86_32: 'i686',
+  i386: 'i686',
+  x86: 'i686',
+  arm64: 'aarch64',
+};
+const canonical = (architecture: string): string =>
+  names[architecture.toLowerCase()] ?? architecture.toLowerCase();
+
+/** `kvm` and `qemu` are one hypervisor with two ways to run a CPU; a simulated one stands for it. */
+const canonicalType = (type: string): string =>
+  ['kvm', 'qemu', 'sim'].includes(type.toLowerCase()) ? 'qemu' : type.toLowerCase();
+
+/** Whether a version in Nova's integer form meets requirements such as `>=6.0,<9`. */
+function satisfies(version: number, requirements: string): boolean {
+  return requirements.split(',').every((requirement) => {
+    const match = /^\s*(>=|<=|==|!=|=|>|<)?\s*([\d.]+)\s*$/.exec(requirement);
+    if (!match) return false;
+    const [major = 0, minor = 0, patch = 0] = match[2]!.split('.').map(Number);
+    const wanted = major * 1_000_000 + minor * 1000 + patch;
+    switch (match[1] ?? '==') {
+      case '>=':
+        return version >= wanted;
+      case '<=':
+        return version <= wanted;
+      case '>':
+        return version > wanted;
+      case '<':
+        return version < wanted;
+      case '!=':
+        return version !== wanted;
+      default:
+        return version === wanted;
+    }
+  });
+}

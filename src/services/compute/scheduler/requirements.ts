@@ -1,0 +1,50 @@
+import type { CandidateQuery, Resources } from '#contracts/placement.ts';
+
+import type { FlavorSnapshot, ImageSnapshot } from '../servers/server.ts';
+
+/** What a server needs of a host, in Placement's terms. */
+export type Requirements = Pick<CandidateQuery, 'resources' | 'requiredTraits' | 'forbiddenTraits'>;
+
+const resourceSpec = /^resources\d*:(.+)$/;
+const traitSpec = /^trait\d*:(.+)$/;
+
+/**
+ * The resources and traits of a flavor and an image: sizes, overridden or completed by the extra specs
+ * `resources:CLASS=amount` and `trait:NAME=required|forbidden`, and by the image's `trait:NAME=required`.
+ * A host is one provider, so numbered groups all fall on it and are added up.
+ */
+export function requirementsOf(flavor: FlavorSnapshot, image: ImageSnapshot | undefined): Requirements {
+  const required = new Set<string>();
+  const forbidden = new Set<string>();
+  for (const [key, value] of Object.entries(flavor.extraSpecs)) {
+    const trait = traitSpec.exec(key)?.[1];
+    if (trait !== undefined) (value === 'forbidden' ? forbidden : required).add(trait);
+  }
+  for (const [key, value] of Object.entries(image?.properties ?? {})) {
+    const trait = traitSpec.exec(key)?.[1];
+    if (trait !== undefined && value === 'required') required.add(trait);
+  }
+  return {
+    resources: resourcesOf(flavor),
+    ...(required.size > 0 && { requiredTraits: [...required] }),
+    ...(forbidden.size > 0 && { forbiddenTraits: [...forbidden] }),
+  };
+}
+
+/** What a flavor takes, by resource class; classes of which it takes nothing are left out. */
+export function resourcesOf(flavor: FlavorSnapshot): Resources {
+  const resources: Record<string, number> = {
+    VCPU: flavor.vcpus,
+    MEMORY_MB: flavor.memoryMb,
+    DISK_GB: flavor.rootGb + flavor.ephemeralGb + Math.ceil(flavor.swapMb / 1024),
+  };
+  const overridden = new Set<string>();
+  for (const [key, value] of Object.entries(flavor.extraSpecs)) {
+    const resourceClass = resourceSpec.exec(key)?.[1];
+    if (resourceClass === undefined || !/^\d+$/.test(value)) continue;
+    const before = overridden.has(resourceClass) ? (resources[resourceClass] ?? 0) : 0;
+    resources[resourceClass] = before + Number(value);
+    overridden.add(resourceClass);
+  }
+  return Object.fromEntries(Object.entries(resources).filter(([, amount]) => amount > 0));
+}

@@ -1,0 +1,81 @@
+import { isKind } from '#kit/errors/cloud-error.ts';
+import { saga } from '#kit/saga/saga.ts';
+
+import { type OperationInput, subjectOf } from '../operations/begin.ts';
+import { callHost, hostIsUp } from '../operations/host-calls.ts';
+import { dropInterfaces } from '../operations/interfaces.ts';
+import { advance, fail, noteEnd, type Progress } from '../operations/progress.ts';
+import { migrationConsumerOf } from '../server-actions/migration-consumer.ts';
+import type { Compute } from '../service.ts';
+import { powerStates, type Server } from './server.ts';
+
+/** Removes a server, whatever is being done to it: that is cancelled and waited for first. */
+export const deleteSaga = saga<Compute, OperationInput>('compute.server.delete@1')
+  .step('cancelOthers', {
+    do: async ({ deps, input, sagaId }) => {
+      const { sagas } = deps.parts;
+      const others = (await sagas.active(subjectOf(input.serverId))).filter((id) => id !== sagaId);
+      for (const id of others) await sagas.cancel(id);
+      for (const id of others) await sagas.finished(id);
+    },
+    undo: (step) => fail(step, { vmState: 'error' }),
+  })
+  .step('destroy', {
+    do: async (step) => {
+      const server = await step.deps.servers.find(step.input.serverId);
+      if (server?.host) await destroyGuest(step.deps, server, server.host);
+    },
+    retry: 'forever',
+  })
+  .step('release', {
+    do: async (step) => {
+      const { deps, input } = step;
+      const server = await deps.servers.find(input.serverId);
+      if (!server) return;
+      await dropAllPorts(deps, server);
+      await deps.parts.placement.release(server.id);
+      await deps.parts.placement.release(migrationConsumerOf(server.id));
+      const shelved = server.systemMetadata.shelved_image_id;
+      if (shelved !== undefined) await deps.parts.image.discard(shelved);
+    },
+    retry: 'forever',
+  })
+  .step('forget', {
+    do: async (step) => {
+      if (!(await step.deps.servers.find(step.input.serverId))) return;
+      const now = step.deps.parts.clock.now();
+      await markDeleted(step, now);
+      await noteEnd(step);
+    },
+  })
+  .build();
+
+/** A guest on a host that is down is left to the host's return: it is an orphan then. */
+async function destroyGuest(service: Compute, server: Server, host: string): Promise<void> {
+  const ports = server.interfaces.map((nic) => nic.portId);
+  try {
+    await callHost(service, host, 'guest.destroy', { id: server.id, ports });
+  } catch (error) {
+    if (!isKind(error, 'unavailable') || (await hostIsUp(service, host))) throw error;
+  }
+}
+
+/** Every port that names the server, also one whose making was interrupted. */
+async function dropAllPorts(service: Compute, server: Server): Promise<void> {
+  const brought = new Set(server.interfaces.filter((nic) => !nic.made).map((nic) => nic.portId));
+  const ports = await service.parts.network.portsOf([server.id]);
+  await dropInterfaces(
+    service,
+    server.id,
+    ports.map((port) => ({ portId: port.id, made: !brought.has(port.id) })),
+  );
+}
+
+const markDeleted = (step: Progress, now: number): Promise<void> =>
+  advance(step, {
+    vmState: 'deleted',
+    taskState: null,
+    powerState: powerStates.pending,
+    terminatedAt: now,
+    deletedAt: now,
+  });
