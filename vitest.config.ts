@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['src/**/*.test.ts'], testTimeout: 20_000 } },
-      { test: { name: 'api', include: ['test/api/**/*.test.ts', 'test/authz/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'api', include: ['test/{api,authz,cli}/**/*.test.ts'], testTimeout: 60_000 } },
       { test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 300_000 } },
     ],
     pool: 'forks',

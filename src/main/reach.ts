@@ -41,4 +41,4 @@ export function withinReach(argv: readonly string[], account: Account | null, la
 }
 
 const canRead = (account: Account, file: string): boolean =>
-  spawnSync('/usr/bin/test', ['-r', file], { ...account, stdio: 'ignore' }).status === 0;
+  spawnSync('/usr/bin/test', ['-r', file], { ...account, cwd: '/', stdio: 'ignore' }).status === 0;

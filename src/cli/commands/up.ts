@@ -16,7 +16,13 @@ import {
   readSettings,
   supervisorOf,
 } from '../machine/context.ts';
-import { claimKind, ensurePassword, makeDirectories, writePrivately } from '../machine/directories.ts';
+import {
+  checkKind,
+  ensurePassword,
+  makeDirectories,
+  writeKind,
+  writePrivately,
+} from '../machine/directories.ts';
 import { checkPorts } from '../machine/ports.ts';
 import { prepareMachine } from '../machine/prepare.ts';
 import { startServices, stopServices } from '../machine/services.ts';
@@ -39,12 +45,14 @@ export async function run(options: UpOptions, parts: ProgramParts): Promise<void
       'run it with sudo, or start a cloud of simulated guests: stratalith up --sim',
     );
   const config = withFlags(await readConfig(options, layout, parts), options);
+  const kind = sim ? 'sim' : 'real';
+  checkKind(layout, kind);
   if (!sim) await prepareMachine(parts, options.yes === true);
   const account = (isRoot() && findAccount(accountNames.control)) || null;
   makeDirectories(layout, account);
   const lock = lockCommands(layout);
   try {
-    claimKind(layout, sim ? 'sim' : 'real');
+    writeKind(layout, kind);
     if (supervisorOf(layout)) say(`The cloud in ${layout.data} is up already.`);
     else await start(layout, config, account, parts);
     await makeDemo(layout, sim, parts).catch((error: unknown) => say(`The demo could not be made: ${error}`));

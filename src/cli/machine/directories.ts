@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
@@ -16,7 +17,7 @@ import { join } from 'node:path';
 import type { Layout } from '#contracts/machine.ts';
 
 import { UserError } from '../output.ts';
-import type { Account } from './accounts.ts';
+import { type Account, accountNames } from './accounts.ts';
 
 /** Which guests a cloud has: real ones, or simulated. */
 export type Kind = 'real' | 'sim';
@@ -24,15 +25,27 @@ export type Kind = 'real' | 'sim';
 /** Makes the data directory and those in it. Control's belongs to `account`, the others to whoever runs this. */
 export function makeDirectories(layout: Layout, account: Account | null): void {
   // others may look for their way through, not into the parts
-  for (const directory of [layout.data, layout.run]) mkdirSync(directory, { recursive: true, mode: 0o755 });
-  mkdirSync(layout.log, { recursive: true, mode: 0o750 });
-  for (const directory of [layout.agent, layout.ovn]) mkdirSync(directory, { recursive: true, mode: 0o711 });
-  mkdirSync(layout.control, { recursive: true, mode: 0o700 });
-  chmodSync(layout.control, 0o700);
+  for (const directory of [layout.data, layout.run]) makeDirectory(directory, 0o755);
+  makeDirectory(layout.log, 0o750);
+  for (const directory of [layout.agent, layout.ovn]) makeDirectory(directory, 0o711);
+  makeDirectory(layout.control, 0o700);
   const { control } = layout;
   const inControl = [control, ...readdirSync(control).map((name) => join(control, name))];
   if (account && inControl.some((path) => lstatSync(path).uid !== account.uid)) giveAway(control, account);
+  if (account && !reaches(account, control))
+    throw new UserError(
+      `account ${accountNames.control}, which the services run as, cannot reach ${layout.data}`,
+      'choose a directory that others may pass through to, or let them: chmod o+x on its parents',
+    );
 }
+
+function makeDirectory(directory: string, mode: number): void {
+  mkdirSync(directory, { recursive: true });
+  chmodSync(directory, mode);
+}
+
+const reaches = (account: Account, directory: string): boolean =>
+  spawnSync('/usr/bin/test', ['-x', directory], { ...account, cwd: '/', stdio: 'ignore' }).status === 0;
 
 /** Hands a directory over, with everything in it: the account was not there yet when an earlier cloud was started. */
 function giveAway(directory: string, { uid, gid }: Account): void {
@@ -46,15 +59,16 @@ export const kindOf = (layout: Layout): Kind | undefined =>
   existsSync(layout.kind) ? (readFileSync(layout.kind, 'utf8').trim() as Kind) : undefined;
 
 /** A directory belongs to one kind of cloud: its database knows hosts and ports of that kind only. */
-export function claimKind(layout: Layout, kind: Kind): void {
+export function checkKind(layout: Layout, kind: Kind): void {
   const was = kindOf(layout);
-  if (was === undefined) writeFileSync(layout.kind, `${kind}\n`);
-  else if (was !== kind)
+  if (was !== undefined && was !== kind)
     throw new UserError(
       `${layout.data} belongs to a cloud whose guests are ${was === 'sim' ? 'simulated' : 'real'}`,
       `${was === 'sim' ? 'add --sim' : 'leave out --sim'}, use another directory with --data, or begin anew: stratalith reset`,
     );
 }
+
+export const writeKind = (layout: Layout, kind: Kind): void => writeFileSync(layout.kind, `${kind}\n`);
 
 /** A generated password in a file of mode 0600; made once. */
 export function ensurePassword(file: string, account: Account | null): string {
