@@ -33,8 +33,17 @@ nameFormat(
   'printable characters except :.Can not start or end with whitespace.',
 );
 
+nameFormat(
+  'nova-name-in-space',
+  /^(?=.*[^\p{C}\p{Z}])[^\p{C}\p{Zl}\p{Zp}\u{10000}-\u{10ffff}]*$/u,
+  'printable characters with at least one non space character',
+);
+
 /** A name without leading or trailing space, e.g. of a server, flavor or aggregate. */
 export const name = Type.String({ format: 'nova-name', minLength: 1, maxLength: 255 });
+
+/** A name that may have space around it, which does not belong to it. */
+export const nameInSpace = Type.String({ format: 'nova-name-in-space', minLength: 1, maxLength: 255 });
 
 /** A name without colons, which part zone, host and node. */
 export const availabilityZoneName = Type.String({ format: 'nova-az-name', minLength: 1, maxLength: 255 });

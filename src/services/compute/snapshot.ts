@@ -27,13 +27,12 @@ export class Snapshot<T extends object> {
     return this.#read();
   }
 
-  /** Runs `work` in a transaction that changes the table. */
+  /** Runs `work` in a transaction that changes the table. Changes come one after the other, also of several processes. */
   async change<R>(work: (trx: AnyTransaction) => Promise<R>): Promise<R> {
     try {
       return await this.#database.transaction<object, R>(async (trx) => {
-        const result = await work(trx);
         await nextNumber(trx, this.#sequence);
-        return result;
+        return work(trx);
       });
     } finally {
       // a value whose loading began before the commit must not be kept

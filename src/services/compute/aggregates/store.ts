@@ -37,6 +37,9 @@ interface AggregateTables {
 /** Every aggregate, by id. A new object whenever one changes. */
 export type Aggregates = readonly Aggregate[];
 
+/** A rule that a change must keep to. Given the aggregates as they are when it is made; throws to prevent it. */
+export type AggregateRule = (aggregates: Aggregates) => void;
+
 /** The aggregates' only SQL. They are few, every placement of a server looks at them, and they are kept in memory. */
 export class AggregateStore {
   readonly #db: Kysely<AggregateTables>;
@@ -44,7 +47,7 @@ export class AggregateStore {
 
   constructor(database: Database) {
     this.#db = database.tables();
-    this.#snapshot = new Snapshot(database, 'aggregates', () => this.#load());
+    this.#snapshot = new Snapshot(database, 'aggregates', () => this.#load(this.#db));
   }
 
   all(): Aggregates | Promise<Aggregates> {
@@ -79,10 +82,12 @@ export class AggregateStore {
   async update(
     id: number,
     change: { name?: string; metadata?: Readonly<Record<string, string | null>> },
+    rule: AggregateRule,
     now: number,
   ): Promise<'updated' | 'duplicate' | 'gone'> {
     try {
       return await this.#change(async (trx) => {
+        rule(await this.#load(trx));
         const result = await trx
           .updateTable('compute_aggregates')
           .set({ ...(change.name !== undefined && { name: change.name }), updated_at: now })
@@ -114,11 +119,11 @@ export class AggregateStore {
     }
   }
 
-  async addHost(id: number, host: string, now: number): Promise<'added' | 'there' | 'gone'> {
+  async addHost(id: number, host: string, rule: AggregateRule): Promise<'added' | 'there' | 'gone'> {
     try {
       await this.#change(async (trx) => {
+        rule(await this.#load(trx));
         await trx.insertInto('compute_aggregate_hosts').values({ aggregate_id: id, host }).execute();
-        await touch(trx, id, now);
       });
       return 'added';
     } catch (error) {
@@ -129,38 +134,41 @@ export class AggregateStore {
   }
 
   /** Takes a host out; false when it was not in. */
-  removeHost(id: number, host: string, now: number): Promise<boolean> {
+  removeHost(id: number, host: string, rule: AggregateRule): Promise<boolean> {
     return this.#change(async (trx) => {
+      rule(await this.#load(trx));
       const result = await trx
         .deleteFrom('compute_aggregate_hosts')
         .where('aggregate_id', '=', id)
         .where('host', '=', host)
         .executeTakeFirstOrThrow();
-      await touch(trx, id, now);
       return changedOne(result);
     });
+  }
+
+  /** Takes a host that is going away out of every aggregate. */
+  async forgetHost(host: string): Promise<void> {
+    await this.#change((trx) => trx.deleteFrom('compute_aggregate_hosts').where('host', '=', host).execute());
   }
 
   #change<R>(work: (trx: Transaction<AggregateTables>) => Promise<R>): Promise<R> {
     return this.#snapshot.change(work);
   }
 
-  async #load(): Promise<Aggregates> {
-    const [aggregates, hosts, metadata] = await Promise.all([
-      this.#db.selectFrom('compute_aggregates').selectAll().orderBy('id').execute(),
-      this.#db
-        .selectFrom('compute_aggregate_hosts')
-        .selectAll()
-        .orderBy('aggregate_id')
-        .orderBy('host')
-        .execute(),
-      this.#db
-        .selectFrom('compute_aggregate_metadata')
-        .selectAll()
-        .orderBy('aggregate_id')
-        .orderBy('key')
-        .execute(),
-    ]);
+  async #load(db: Kysely<AggregateTables>): Promise<Aggregates> {
+    const aggregates = await db.selectFrom('compute_aggregates').selectAll().orderBy('id').execute();
+    const hosts = await db
+      .selectFrom('compute_aggregate_hosts')
+      .selectAll()
+      .orderBy('aggregate_id')
+      .orderBy('host')
+      .execute();
+    const metadata = await db
+      .selectFrom('compute_aggregate_metadata')
+      .selectAll()
+      .orderBy('aggregate_id')
+      .orderBy('key')
+      .execute();
     const hostsOf = Map.groupBy(hosts, (h) => h.aggregate_id);
     const metadataOf = Map.groupBy(metadata, (m) => m.aggregate_id);
     return aggregates.map((row) =>
@@ -171,10 +179,6 @@ export class AggregateStore {
       ),
     );
   }
-}
-
-async function touch(trx: Transaction<AggregateTables>, id: number, now: number): Promise<void> {
-  await trx.updateTable('compute_aggregates').set({ updated_at: now }).where('id', '=', id).execute();
 }
 
 async function setMetadata(

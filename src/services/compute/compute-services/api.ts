@@ -176,8 +176,7 @@ async function removeHost(service: Compute, name: string): Promise<void> {
       'Unable to delete compute service that is hosting instances. Migrate or delete the instances first.',
     );
   }
-  for (const aggregate of await aggregates.all())
-    if (aggregate.hosts.includes(name)) await aggregates.removeHost(aggregate.id, name, parts.clock.now());
+  await aggregates.forgetHost(name);
   const host = await hosts.find(name);
   if (host) await parts.placement.removeHost(host.uuid);
   await hosts.remove(name);

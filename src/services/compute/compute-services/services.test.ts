@@ -12,6 +12,7 @@ import {
   startCompute,
 } from '#test/support/compute.ts';
 import { describeEachEngine } from '#test/support/databases.ts';
+import { putServers } from '#test/support/servers.ts';
 
 describeEachEngine('compute services', (databases) => {
   let clock: FakeClock;
@@ -127,7 +128,7 @@ describeEachEngine('compute services', (databases) => {
   test('a deleted service takes its host along, unless that has servers', async () => {
     const { id } = await compute('2.53');
     const aggregate = await cloud.compute.aggregates.insert('a', {}, 0);
-    await cloud.compute.aggregates.addHost(aggregate!.id, 'h1', 0);
+    await cloud.compute.aggregates.addHost(aggregate!.id, 'h1', () => {});
     expect((await client.delete('/os-services/none')).body.badRequest.message).toBe(
       'Invalid input received: id must be an integer',
     );
@@ -137,6 +138,16 @@ describeEachEngine('compute services', (databases) => {
     expect(await cloud.compute.hosts.list()).toEqual([]);
     expect(placement.providers.size).toBe(0);
     expect((await cloud.compute.aggregates.find(aggregate!.id))!.hosts).toEqual([]);
+  });
+
+  test('a service whose host has servers stays', async () => {
+    await putServers(cloud.compute, { host: 'h1' });
+    const { id } = await compute('2.53');
+    const refused = await client.delete(`/os-services/${id}`, asVersion('2.53'));
+    expect(refused.body.conflictingRequest.message).toMatch(
+      /^Unable to delete compute service that is hosting/,
+    );
+    expect(await compute('2.53')).toMatchObject({ id });
   });
 
   test('services are for administrators', async () => {

@@ -90,22 +90,28 @@ export class HostRegistry {
     if (host) await this.#tellPlacement(host, this.#known.get(name)?.facts ?? host.facts);
   }
 
+  /** Tells Placement which aggregates a host is in. */
+  async mirrorAggregates(host: Host): Promise<void> {
+    const { aggregates, placement } = this.#parts;
+    const memberOf = (await aggregates.all()).filter((a) => a.hosts.includes(host.name));
+    await placement.setAggregates(
+      host.uuid,
+      memberOf.map((a) => a.uuid),
+    );
+  }
+
   /** Forgets a host whose service was deleted. */
   forget(name: string): void {
     this.#known.delete(name);
   }
 
   async #hello(hello: AgentHello): Promise<{ heartbeatMs: number }> {
-    const { services, hosts, presence, aggregates, placement, clock, options } = this.#parts;
+    const { services, hosts, presence, clock, options } = this.#parts;
     const service = await services.ensure(hello.host, 'nova-compute', clock.now());
     const host = await hosts.ensure(service, hello.version, hello.facts, clock.now());
     await hosts.greeted(hello.host, hello.version, hello.facts);
     await this.#tellPlacement(host, hello.facts);
-    const memberOf = (await aggregates.all()).filter((a) => a.hosts.includes(host.name));
-    await placement.setAggregates(
-      host.uuid,
-      memberOf.map((a) => a.uuid),
-    );
+    await this.mirrorAggregates(host);
     presence.heard(service.id);
     this.#remember(host, hello.facts);
     for (const listener of this.#listeners) await listener(hello, host);
