@@ -34,6 +34,7 @@ import { configuredLimits } from './quotas/limits.ts';
 import { QuotaStore } from './quotas/store.ts';
 import { sequencesMigration } from './sequences.ts';
 import { ServerGroupStore } from './server-groups/store.ts';
+import { registerSagas } from './sagas.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { ServerStore } from './servers/store.ts';
 
@@ -103,6 +104,7 @@ export class Compute {
     });
     this.loops = [this.registry.loop];
     this.busHandlers = { ...this.registry.busHandlers };
+    registerSagas(parts.sagas, this);
   }
 
   /** Makes this process's own services known. Called once, before the API is served. */

@@ -42,6 +42,8 @@ export interface BeginOptions {
   readonly changes?: Partial<Server>;
   /** Checked in the transaction, e.g. quotas; throws to refuse. */
   readonly check?: (trx: AnyTransaction) => Promise<void>;
+  /** Whether the operation is not needed any more, looked at before each attempt. */
+  readonly unless?: (server: Server) => Promise<boolean>;
 }
 
 /**
@@ -60,6 +62,7 @@ export async function beginOperation<Input extends OperationInput>(
   let current = server;
   for (let tries = 0; tries < 5; tries++) {
     checkRule(current, rule, requester);
+    if (await options.unless?.(current)) return;
     if (await tryToBegin(requester, current, rule, saga, input, options)) return;
     const found = await service.servers.find(server.id);
     if (!found) throw serverNotFound(server.id);
@@ -87,7 +90,7 @@ async function tryToBegin<Input extends OperationInput>(
       const changed = await service.servers.update(
         server.id,
         { ...options.changes, taskState: rule.task ?? server.taskState, operation },
-        stateOf(server),
+        stateOf(server, rule),
         trx as never,
       );
       if (!changed) throw new Overtaken();
@@ -101,11 +104,12 @@ async function tryToBegin<Input extends OperationInput>(
 }
 
 /** What must not have changed since the server was looked at. */
-export const stateOf = (server: Server): Partial<Server> => ({
-  vmState: server.vmState,
-  taskState: server.taskState,
+const stateOf = (server: Server, rule: Rule): Partial<Server> => ({
   operation: server.operation,
   deletedAt: null,
+  // what goes on while the last operation runs matters only to those that look at it
+  ...(rule.from !== null && { vmState: server.vmState }),
+  ...(rule.during !== null && { taskState: server.taskState }),
 });
 
 /** Writes an action into the server's history. */

@@ -52,6 +52,7 @@ export const createSaga = saga<Compute, CreateInput>('compute.server.create@1')
       await dropInterfaces(step.deps, step.input.serverId, step.input.interfaces);
       await tryToAdvance(step, { interfaces: [] });
       await fail(step, { vmState: 'error' });
+      step.deps.adminPasswords.delete(step.input.serverId);
     },
   })
   .step('schedule', {
@@ -96,6 +97,7 @@ export const createSaga = saga<Compute, CreateInput>('compute.server.create@1')
         powerState: powerStates.running,
         launchedAt: clock.now(),
       });
+      step.deps.adminPasswords.delete(step.input.serverId);
     },
     undo: async (step) => {
       const { schedule: place } = step.outputs;

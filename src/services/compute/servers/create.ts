@@ -42,10 +42,17 @@ export async function createServers(
   call: ServerCall,
   body: CreateServer,
   hints: Readonly<Record<string, unknown>>,
+  adminPass: string,
 ): Promise<Server[]> {
   const plan = await planServers(call, body, hints);
   const { database } = call.service.parts;
-  return database.transaction((trx: Transaction<object>) => insertServers(call, plan, trx));
+  const { adminPasswords } = call.service;
+  return database.transaction(async (trx: Transaction<object>) => {
+    const servers = await insertServers(call, plan, trx);
+    // before the commit: the builds start with it
+    for (const { id, configDrive } of servers) if (configDrive) adminPasswords.set(id, adminPass);
+    return servers;
+  });
 }
 
 async function planServers(
