@@ -43,6 +43,8 @@ export interface Claim {
   readonly userId: string;
   /** Resources by provider uuid. */
   readonly allocations: Readonly<Record<string, Resources>>;
+  /** Placement's consumer type; left out, `INSTANCE`. */
+  readonly consumerType?: string;
 }
 
 /** What other services may ask of Placement; providers and consumers are the same rows its API serves. */
@@ -60,8 +62,11 @@ export interface PlacementContract {
   claim(claim: Claim): Promise<boolean>;
   /** Resources by provider; empty when the consumer has none. */
   allocations(consumer: string): Promise<Readonly<Record<string, Resources>>>;
-  /** Hands all allocations of one consumer to another, e.g. from a server to its migration. Tolerates absence. */
-  transfer(from: string, to: string): Promise<void>;
+  /**
+   * Hands all allocations of one consumer to another, e.g. from a server to its migration, in place of what that one
+   * holds. Tolerates absence. `consumerType` is what the receiver is; left out, `INSTANCE`.
+   */
+  transfer(from: string, to: string, consumerType?: string): Promise<void>;
   /** Frees everything a consumer holds; tolerates absence. */
   release(consumer: string): Promise<void>;
   /** Every consumer with an allocation, for audits. */

@@ -34,6 +34,8 @@ export const personas = {
   reader: person('reader', ['reader'], inProject('project-a')),
   /** A member of another project: must never see or touch what belongs to project-a. */
   stranger: person('stranger', ['member', 'reader'], inProject('project-b')),
+  /** What services call each other as. */
+  service: person('service', ['service'], inProject('service-project')),
   /** A valid token without any role that matters. */
   nobody: person('nobody', ['other'], inProject('project-c')),
   unscoped: person('unscoped', [], {}),

@@ -32,7 +32,7 @@ export interface FaultFormat {
   render(error: CloudError, context: FaultContext): Fault;
   /** The error for a body or query that does not match its schema. */
   invalid(problem: ValidationProblem, where: 'body' | 'query'): CloudError;
-  /** The error for a body that is not JSON; `cause` says where. Left out: `badRequest`. */
+  /** The error for a body that is missing or not JSON; `cause` says where. Left out: `badRequest`. */
   malformed?(cause: Error): CloudError;
   /** The error for a body whose single key is no known action. Left out: `badRequest`. */
   unknownAction?(action: string | undefined): CloudError;

@@ -176,6 +176,8 @@ export class Pipeline<Service> {
       });
     }
     if (endpoint.body === 'json') return;
+    if (call.body === undefined && this.#parts.api.faults.malformed)
+      throw this.#parts.api.faults.malformed(new Error('Expecting value: line 1 column 1 (char 0)'));
     // a missing body is invalid against every schema that wants an object
     const problem = this.#validator(endpoint.body).check(call.body ?? null, call.version ?? 0);
     if (problem) throw this.#parts.api.faults.invalid(problem, 'body');

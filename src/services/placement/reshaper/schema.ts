@@ -1,0 +1,16 @@
+import Type from 'typebox';
+
+import { allocationsByConsumer } from '../allocations/schema.ts';
+import { keyedBy, uuidKey } from '../fields.ts';
+import { setInventoriesBody } from '../inventories/schema.ts';
+
+export const reshaperBody = Type.Object(
+  {
+    inventories: keyedBy<Type.Static<typeof setInventoriesBody>>(uuidKey, setInventoriesBody, {
+      minProperties: 1,
+    }),
+    // there may be none: nothing was allocated from what moves
+    allocations: allocationsByConsumer({}),
+  },
+  { additionalProperties: false },
+);

@@ -1,0 +1,7 @@
+export const resourceClassPath = (name: string): string => `/resource_classes/${name}`;
+
+/** A resource class as the API shows it. */
+export const viewResourceClass = (name: string) => ({
+  name,
+  links: [{ rel: 'self', href: resourceClassPath(name) }],
+});
