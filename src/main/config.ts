@@ -1,6 +1,7 @@
 import { standardPorts } from '#contracts/machine.ts';
 import { type Config, number, oneOf, readConfig, text } from '#kit/config/options.ts';
 import { identityOptions } from '#services/identity/options.ts';
+import { placementOptions } from '#services/placement/options.ts';
 
 const port = (standard: number, what: string) =>
   number(standard, `TCP port of ${what}.`, { min: 1, max: 65_535 });
@@ -42,6 +43,7 @@ export const sections = {
     level: oneOf(['debug', 'info', 'warn', 'error'], 'info', 'Least important lines written.'),
   },
   identity: identityOptions,
+  placement: placementOptions,
   drivers: {
     virt: oneOf(['qemu', 'sim'], 'qemu', 'Hypervisor driver. `sim` pretends: nothing runs.'),
     net: oneOf(['ovn', 'sim'], 'ovn', 'Network driver. `sim` pretends: no packet moves.'),

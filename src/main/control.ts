@@ -15,6 +15,7 @@ import { Metrics } from '#kit/metrics/metrics.ts';
 import { type Probe, SagaEngine } from '#kit/saga/engine.ts';
 import { sagaMigrations } from '#kit/saga/journal.ts';
 import { Identity, identityApi, identityMigrations } from '#services/identity/service.ts';
+import { Placement, placementApi, placementMigrations } from '#services/placement/service.ts';
 
 import { catalogOf } from './catalog.ts';
 import type { StratalithConfig } from './config.ts';
@@ -39,6 +40,7 @@ export interface ControlParts {
 /** A running control process. */
 export interface Control {
   readonly identity: Identity;
+  readonly placement: Placement;
   readonly sagas: SagaEngine;
   readonly loops: Loops;
   readonly metrics: Metrics;
@@ -50,7 +52,7 @@ export interface Control {
 /** Wires every service, resumes what was left unfinished, and serves the APIs. */
 export async function startControl(parts: ControlParts): Promise<Control> {
   const { config, database, clock, log } = parts;
-  await migrate(database, [...sagaMigrations, ...identityMigrations], clock.now());
+  await migrate(database, [...sagaMigrations, ...identityMigrations, ...placementMigrations], clock.now());
   const metrics = new Metrics();
   const loops = new Loops(log, metrics);
   const sagas = new SagaEngine({
@@ -66,6 +68,7 @@ export async function startControl(parts: ControlParts): Promise<Control> {
     options: config.identity,
     keyDirectory: join(parts.directory, 'fernet-keys'),
   });
+  const placement = new Placement({ database, clock, options: config.placement });
   loops.add(...identity.loops);
   if (parts.adminPassword !== undefined) {
     const { region } = config.api;
@@ -80,9 +83,11 @@ export async function startControl(parts: ControlParts): Promise<Control> {
   const open = async <Service>(api: Api<Service>, service: Service) =>
     void servers.set(api.type, await openApi(parts, metrics, identity.contract, api, service));
   await open(identityApi, identity);
+  await open(placementApi, placement);
   loops.start();
   return {
     identity,
+    placement,
     sagas,
     loops,
     metrics,

@@ -5,7 +5,7 @@ import { newUuid } from '#kit/ids/ids.ts';
 import { placementOptions } from '#services/placement/options.ts';
 import { Placement, placementApi, placementMigrations } from '#services/placement/service.ts';
 
-import { type Answer, ApiClient, serveForTest } from './api-client.ts';
+import { type Answer, type ApiClient, serveForTest } from './api-client.ts';
 
 /** A served Placement and shorthands for what its tests do all the time, always in one microversion. */
 export class PlacementClient {
