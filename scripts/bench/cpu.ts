@@ -1,16 +1,18 @@
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Tells how much CPU time the servers have used, in milliseconds. */
 export interface CpuMeter {
   /** How it is measured, for the report. */
   readonly how: string;
+  /** Absolute path of the control group, when it is one. */
+  readonly group?: string;
   read(): number;
   close(): void;
 }
 
-/** A control group that processes can be put in; undefined where we may not make one. */
-export function newControlGroup(name: string): { join(pid: number): void; meter: CpuMeter } | undefined {
+/** A control group; a pid written to `file` puts that process in it. Undefined where we may not make one. */
+export function newControlGroup(name: string): { file: string; meter: CpuMeter } | undefined {
   const root = ['/sys/fs/cgroup/cpuacct', '/sys/fs/cgroup'].find(
     (path) => existsSync(join(path, 'cpuacct.usage')) || existsSync(join(path, 'cgroup.controllers')),
   );
@@ -26,8 +28,13 @@ export function newControlGroup(name: string): { join(pid: number): void; meter:
     ? () => Number(readFileSync(nanoseconds, 'utf8')) / 1e6
     : () => Number(/usage_usec (\d+)/.exec(readFileSync(join(group, 'cpu.stat'), 'utf8'))?.[1]) / 1e3;
   return {
-    join: (pid) => writeFileSync(join(group, 'cgroup.procs'), String(pid)),
-    meter: { how: `control group ${group}`, read, close: () => rmdirSync(group) },
+    file: join(group, 'cgroup.procs'),
+    meter: {
+      how: `control group ${group}`,
+      group,
+      read,
+      close: () => rmdirSync(group),
+    },
   };
 }
 
