@@ -1,7 +1,11 @@
 import type { Api } from '#kit/http/api.ts';
 
+import { aggregateEndpoints } from './aggregates/api.ts';
+import { aggregatePolicies, zonePolicies } from './aggregates/policy.ts';
+import { zoneEndpoints } from './availability-zones/api.ts';
 import { serviceEndpoints } from './compute-services/api.ts';
 import { servicePolicies } from './compute-services/policy.ts';
+import { discoveryEndpoints, versionEndpoints } from './discovery/api.ts';
 import { computeFaults } from './faults.ts';
 import { flavorAccessEndpoints } from './flavor-access/api.ts';
 import { flavorExtraSpecEndpoints } from './flavor-extra-specs/api.ts';
@@ -11,8 +15,15 @@ import { hostEndpoints } from './hosts/api.ts';
 import { hostPolicies } from './hosts/policy.ts';
 import { hypervisorEndpoints } from './hypervisors/api.ts';
 import { hypervisorPolicies } from './hypervisors/policy.ts';
+import { keypairEndpoints } from './keypairs/api.ts';
+import { keypairPolicies } from './keypairs/policy.ts';
 import { basePolicies } from './policy.ts';
+import { serverGroupEndpoints } from './server-groups/api.ts';
+import { serverGroupPolicies } from './server-groups/policy.ts';
+import { serverEndpoints } from './servers/api.ts';
+import { serverPolicies } from './servers/policy.ts';
 import type { Compute } from './service.ts';
+import { computeMicroversions } from './versions.ts';
 
 /** Everything Compute answers, noun by noun. */
 export const computeApi: Api<Compute> = {
@@ -20,22 +31,35 @@ export const computeApi: Api<Compute> = {
   project: 'nova',
   port: 8774,
   prefixes: ['/v2.1', '/v2'],
+  rootEndpoints: discoveryEndpoints,
   endpoints: [
+    ...versionEndpoints,
+    ...serverEndpoints,
     ...flavorEndpoints,
     ...flavorExtraSpecEndpoints,
     ...flavorAccessEndpoints,
+    ...keypairEndpoints,
+    ...serverGroupEndpoints,
+    ...aggregateEndpoints,
+    ...zoneEndpoints,
     ...serviceEndpoints,
     ...hypervisorEndpoints,
     ...hostEndpoints,
   ],
-  policies: [...basePolicies, ...flavorPolicies, ...servicePolicies, ...hypervisorPolicies, ...hostPolicies],
+  policies: [
+    ...basePolicies,
+    ...serverPolicies,
+    ...flavorPolicies,
+    ...keypairPolicies,
+    ...serverGroupPolicies,
+    ...aggregatePolicies,
+    ...zonePolicies,
+    ...servicePolicies,
+    ...hypervisorPolicies,
+    ...hostPolicies,
+  ],
   faults: computeFaults,
-  microversions: {
-    min: '2.1',
-    max: '2.104',
-    serviceType: 'compute',
-    legacyHeader: 'X-OpenStack-Nova-API-Version',
-  },
+  microversions: computeMicroversions,
   headers: (requestId) => ({ 'x-compute-request-id': requestId }),
   // Nova still takes the project's id between version and resource
   rewritePath: (path) =>
