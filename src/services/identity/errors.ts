@@ -1,4 +1,4 @@
-import { isUniqueViolation } from '#kit/db/errors.ts';
+import { isForeignKeyViolation, isUniqueViolation } from '#kit/db/errors.ts';
 import {
   badRequest,
   type CloudError,
@@ -43,6 +43,19 @@ export async function refuseDuplicate<Result>(
     return await write;
   } catch (cause) {
     if (isUniqueViolation(cause)) throw error();
+    throw cause;
+  }
+}
+
+/** Awaits a write; that what it refers to was deleted meanwhile becomes the error given. */
+export async function refuseDangling<Result>(
+  write: Promise<Result>,
+  error: () => CloudError,
+): Promise<Result> {
+  try {
+    return await write;
+  } catch (cause) {
+    if (isForeignKeyViolation(cause)) throw error();
     throw cause;
   }
 }

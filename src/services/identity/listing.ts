@@ -1,6 +1,7 @@
 import { type RawBuilder, type SelectQueryBuilder, sql, type SqlBool } from 'kysely';
 import Type, { type TProperties } from 'typebox';
 
+import { notFound } from '#kit/errors/cloud-error.ts';
 import type { Query, RequestInfo } from '#kit/http/endpoint.ts';
 
 /** How much of a list is wanted. Lists are ordered by id; `after` is the last id already seen. */
@@ -29,6 +30,12 @@ export const listQuery = (filters: TProperties = {}) =>
 export function pageOf(query: Query): Page {
   const limit = Number(query.limit ?? 0);
   return { ...(limit > 0 && { limit }), ...(query.marker && { after: query.marker as string }) };
+}
+
+/** Refuses a marker that is not there. */
+export async function requireMarker({ after }: Page, find: (id: string) => Promise<unknown>): Promise<void> {
+  if (after !== undefined && (await find(after)) === undefined)
+    throw notFound(`Marker ${after} could not be found.`);
 }
 
 /** The comparators given for `fields`: `<field>__contains`, `__startswith`, `__endswith`, with an `i` before it to ignore case. */
@@ -65,6 +72,10 @@ export function listed<Row>(query: AnyQuery<Row>, matches: readonly TextMatch[],
   if (page.after !== undefined) narrowed = narrowed.where('id', '>', page.after);
   return page.limit === undefined ? narrowed : narrowed.limit(page.limit + 1);
 }
+
+/** Reads rows of these ids. Past some hundreds all rows are read: naming each id would cost more. */
+export const onlyIds = <Row>(query: AnyQuery<Row>, ids: readonly string[]): AnyQuery<Row> =>
+  ids.length > 500 ? query : query.where('id', 'in', ids.length > 0 ? ids : ['']);
 
 /** Neither engine's LIKE will do: it ignores case on SQLite and has wildcards on both. */
 function conditionOf({ column, comparator, ignoreCase, value }: TextMatch): RawBuilder<SqlBool> {

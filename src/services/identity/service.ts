@@ -6,21 +6,40 @@ import type { Migration } from '#kit/db/migrations.ts';
 import type { Api } from '#kit/http/api.ts';
 import type { Loop } from '#kit/loop/loops.ts';
 
+import { accessRuleEndpoints } from './access-rules/api.ts';
+import { accessRulePolicies } from './access-rules/policy.ts';
 import { AccessRuleStore } from './access-rules/store.ts';
+import { applicationCredentialEndpoints } from './application-credentials/api.ts';
+import { applicationCredentialPolicies } from './application-credentials/policy.ts';
 import { ApplicationCredentialStore } from './application-credentials/store.ts';
+import { roleAssignmentEndpoints } from './assignments/api.ts';
 import { EffectiveRoles } from './assignments/effective.ts';
+import { grantEndpoints } from './assignments/grants-api.ts';
+import { assignmentPolicies } from './assignments/policy.ts';
 import { AssignmentStore } from './assignments/store.ts';
+import { authScopeEndpoints } from './auth-scopes/api.ts';
+import { authScopePolicies } from './auth-scopes/policy.ts';
 import { Authenticator } from './authentication/authenticate.ts';
 import { Lookup } from './authentication/lookup.ts';
 import { type Bootstrap, bootstrap } from './bootstrap.ts';
+import { serviceEndpoints } from './catalog-services/api.ts';
+import { servicePolicies } from './catalog-services/policy.ts';
 import { ServiceStore } from './catalog-services/store.ts';
 import { Catalog } from './catalog/catalog.ts';
 import { Changes } from './changes.ts';
 import { identityContract } from './contract.ts';
 import { discoveryEndpoints } from './discovery/api.ts';
+import { domainEndpoints } from './domains/api.ts';
+import { domainPolicies } from './domains/policy.ts';
+import { endpointEndpoints } from './endpoints/api.ts';
+import { endpointPolicies } from './endpoints/policy.ts';
 import { EndpointStore } from './endpoints/store.ts';
 import { identityFaults } from './faults.ts';
+import { groupEndpoints } from './groups/api.ts';
+import { groupPolicies } from './groups/policy.ts';
 import { GroupStore } from './groups/store.ts';
+import { impliedRoleEndpoints } from './implied-roles/api.ts';
+import { impliedRolePolicies } from './implied-roles/policy.ts';
 import { pruneRevocations } from './loops/prune-revocations.ts';
 import { rotateKeys } from './loops/rotate-keys.ts';
 import { catalogMigration } from './migrations/0001-catalog.ts';
@@ -31,20 +50,28 @@ import { applicationCredentialsMigration } from './migrations/0005-application-c
 import type { identityOptions } from './options.ts';
 import { PasswordHasher } from './passwords/hasher.ts';
 import { basePolicies, identityPolicyChecks } from './policy.ts';
+import { projectEndpoints } from './projects/api.ts';
+import { projectPolicies } from './projects/policy.ts';
 import { ProjectStore } from './projects/store.ts';
 import { regionEndpoints } from './regions/api.ts';
 import { regionPolicies } from './regions/policy.ts';
 import { RegionStore } from './regions/store.ts';
 import { Remembered } from './remembered.ts';
+import { revocationEndpoints } from './revocations/api.ts';
+import { revocationPolicies } from './revocations/policy.ts';
 import { Revocations } from './revocations/revocations.ts';
 import { RevocationStore } from './revocations/store.ts';
+import { roleEndpoints } from './roles/api.ts';
 import { RoleGraph } from './roles/graph.ts';
+import { rolePolicies } from './roles/policy.ts';
 import { RoleStore } from './roles/store.ts';
 import { tokenEndpoints } from './tokens/api.ts';
 import { KeyRepository } from './tokens/keys.ts';
 import { tokenPolicies } from './tokens/policy.ts';
 import { TokenProvider } from './tokens/provider.ts';
 import { TokenResolver } from './tokens/resolver.ts';
+import { userEndpoints } from './users/api.ts';
+import { userPolicies } from './users/policy.ts';
 import { UserStore } from './users/store.ts';
 
 /** What Identity needs from outside. */
@@ -157,8 +184,42 @@ export const identityApi: Api<Identity> = {
   prefixes: ['/v3'],
   headLikeGet: true,
   rootEndpoints: discoveryEndpoints,
-  endpoints: [...regionEndpoints, ...tokenEndpoints],
-  policies: [...basePolicies, ...regionPolicies, ...tokenPolicies],
+  endpoints: [
+    ...tokenEndpoints,
+    ...authScopeEndpoints,
+    ...applicationCredentialEndpoints,
+    ...accessRuleEndpoints,
+    ...serviceEndpoints,
+    ...endpointEndpoints,
+    ...regionEndpoints,
+    ...domainEndpoints,
+    ...projectEndpoints,
+    ...userEndpoints,
+    ...groupEndpoints,
+    ...roleEndpoints,
+    ...impliedRoleEndpoints,
+    ...grantEndpoints,
+    ...roleAssignmentEndpoints,
+    ...revocationEndpoints,
+  ],
+  policies: [
+    ...basePolicies,
+    ...tokenPolicies,
+    ...authScopePolicies,
+    ...applicationCredentialPolicies,
+    ...accessRulePolicies,
+    ...servicePolicies,
+    ...endpointPolicies,
+    ...regionPolicies,
+    ...domainPolicies,
+    ...projectPolicies,
+    ...userPolicies,
+    ...groupPolicies,
+    ...rolePolicies,
+    ...impliedRolePolicies,
+    ...assignmentPolicies,
+    ...revocationPolicies,
+  ],
   policyChecks: identityPolicyChecks,
   faults: identityFaults,
   headers: () => ({ vary: 'X-Auth-Token' }),

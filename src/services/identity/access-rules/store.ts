@@ -29,8 +29,12 @@ export class AccessRuleStore {
     this.#db = db;
   }
 
-  async list(userId: string, filter: AccessRuleFilter): Promise<AccessRule[]> {
-    let query = this.#db.selectFrom('identity_access_rules').selectAll().where('user_id', '=', userId);
+  async list(
+    userId: string,
+    filter: AccessRuleFilter,
+    db: Kysely<AccessRuleTables> | Trx = this.#db,
+  ): Promise<AccessRule[]> {
+    let query = db.selectFrom('identity_access_rules').selectAll().where('user_id', '=', userId);
     if (filter.service !== undefined) query = query.where('service', '=', filter.service);
     if (filter.path !== undefined) query = query.where('path', '=', filter.path);
     if (filter.method !== undefined) query = query.where('method', '=', filter.method);

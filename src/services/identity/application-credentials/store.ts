@@ -12,8 +12,8 @@ export interface ApplicationCredential {
   readonly userId: string;
   readonly projectId: string;
   readonly description: string | null;
-  /** Milliseconds since the epoch; null for one that never ends. */
-  readonly expiresAt: number | null;
+  /** Microseconds since the epoch, as exactly as it was given; null for one that never ends. */
+  readonly expiresAtMicros: number | null;
   /** Whether it may make and delete other application credentials. */
   readonly unrestricted: boolean;
   readonly roleIds: readonly string[];
@@ -29,7 +29,7 @@ export interface ApplicationCredentialTables {
     project_id: string;
     secret_hash: string;
     description: string | null;
-    expires_at: number | null;
+    expires_at_micros: number | null;
     unrestricted: Bit;
   };
   identity_application_credential_roles: { application_credential_id: string; role_id: string };
@@ -144,7 +144,7 @@ export class ApplicationCredentialStore {
       userId: row.user_id,
       projectId: row.project_id,
       description: row.description,
-      expiresAt: row.expires_at,
+      expiresAtMicros: row.expires_at_micros,
       unrestricted: row.unrestricted === 1,
       roleIds: roles.filter((r) => r.application_credential_id === row.id).map((r) => r.role_id),
       accessRules: rules
@@ -161,6 +161,6 @@ const toRow = (credential: ApplicationCredential, secretHash: string): Row => ({
   project_id: credential.projectId,
   secret_hash: secretHash,
   description: credential.description,
-  expires_at: credential.expiresAt,
+  expires_at_micros: credential.expiresAtMicros,
   unrestricted: bit(credential.unrestricted),
 });

@@ -57,10 +57,10 @@ export class AssignmentStore {
     this.#db = db;
   }
 
-  async list(filter: AssignmentFilter): Promise<Assignment[]> {
+  async list(filter: AssignmentFilter, db: Kysely<AssignmentTables> | Trx = this.#db): Promise<Assignment[]> {
     const { actors, targets, roleId, inherited } = filter;
     if (actors?.length === 0 || targets?.length === 0) return [];
-    let query = this.#db.selectFrom('identity_assignments').selectAll();
+    let query = db.selectFrom('identity_assignments').selectAll();
     if (actors) {
       query = query.where((eb) =>
         eb.or(

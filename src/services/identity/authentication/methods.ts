@@ -94,13 +94,14 @@ async function byApplicationCredential(parts: MethodParts, { identity }: AuthReq
   const hash = credential && (await applicationCredentials.secretHash(credential.id));
   const matches = await hasher.verify(given.secret ?? '', given.secret === undefined ? null : hash);
   if (!matches || !credential || !user) throw notAuthenticated();
-  const { expiresAt } = credential;
-  if (expiresAt !== null && clock.now() >= expiresAt) throw notAuthenticated();
+  const micros = credential.expiresAtMicros;
+  const expiresAt = micros === null ? Infinity : Math.floor(micros / 1000);
+  if (clock.now() >= expiresAt) throw notAuthenticated();
   return {
     userId: user.id,
     methods: ['application_credential'],
     applicationCredential: credential,
-    ...(expiresAt !== null && { expiresAt }),
+    ...(micros !== null && { expiresAt }),
   };
 }
 

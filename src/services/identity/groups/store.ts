@@ -2,7 +2,7 @@ import type { Kysely, Transaction } from 'kysely';
 
 import { fromJson, toJson } from '#kit/db/columns.ts';
 
-import { listed, type Page, type TextMatch } from '../listing.ts';
+import { listed, onlyIds, type Page, type TextMatch } from '../listing.ts';
 
 /** A group of users. `extra` holds attributes a caller made up. */
 export interface Group {
@@ -41,8 +41,12 @@ export class GroupStore {
     this.#db = db;
   }
 
-  async list(filter: GroupFilter, page: Page = {}): Promise<Group[]> {
-    let query = this.#db.selectFrom('identity_groups').selectAll();
+  async list(
+    filter: GroupFilter,
+    page: Page = {},
+    db: Kysely<GroupTables> | Trx = this.#db,
+  ): Promise<Group[]> {
+    let query = db.selectFrom('identity_groups').selectAll();
     if (filter.domainId !== undefined) query = query.where('domain_id', '=', filter.domainId);
     if (filter.name !== undefined) query = query.where('name', '=', filter.name);
     if (filter.userId !== undefined) {
@@ -61,6 +65,13 @@ export class GroupStore {
       .where('id', '=', id)
       .executeTakeFirst();
     return row && fromRow(row);
+  }
+
+  /** The names of these groups, and which domain each is in. */
+  async names(ids: readonly string[]): Promise<Map<string, { name: string; domainId: string }>> {
+    const query = this.#db.selectFrom('identity_groups').select(['id', 'name', 'domain_id']);
+    const rows = await onlyIds(query, ids).execute();
+    return new Map(rows.map((row) => [row.id, { name: row.name, domainId: row.domain_id }]));
   }
 
   /** Throws a unique violation when the name is taken in the domain. */
@@ -90,10 +101,13 @@ export class GroupStore {
   }
 
   /** Who is in each of these groups. */
-  async members(groupIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  async members(
+    groupIds: readonly string[],
+    db: Kysely<GroupTables> | Trx = this.#db,
+  ): Promise<ReadonlyMap<string, readonly string[]>> {
     const members = new Map<string, string[]>(groupIds.map((id) => [id, []]));
     if (groupIds.length === 0) return members;
-    const rows = await this.#db
+    const rows = await db
       .selectFrom('identity_memberships')
       .selectAll()
       .where('group_id', 'in', groupIds)

@@ -14,7 +14,8 @@ export const applicationCredentialsMigration: Migration = {
       )
       .addColumn('secret_hash', 'text', (c) => c.notNull())
       .addColumn('description', 'text')
-      .addColumn('expires_at', 'bigint')
+      // in microseconds, since callers get back what they gave
+      .addColumn('expires_at_micros', 'bigint')
       .addColumn('unrestricted', 'integer', (c) => c.notNull())
       .addUniqueConstraint('identity_application_credentials_name', ['user_id', 'name'])
       .execute();

@@ -2,7 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 
 import { type Bit, bit, fromJson, toJson } from '#kit/db/columns.ts';
 
-import { listed, type Page, type TextMatch } from '../listing.ts';
+import { listed, onlyIds, type Page, type TextMatch } from '../listing.ts';
 
 /** A project, or a domain: a project that is nobody's child and has no domain itself. `extra` holds made-up attributes. */
 export interface Project {
@@ -65,15 +65,19 @@ export class ProjectStore {
     this.#db = db;
   }
 
-  async list(filter: ProjectFilter, page: Page = {}): Promise<Project[]> {
-    let query = this.#db.selectFrom('identity_projects').selectAll();
+  async list(
+    filter: ProjectFilter,
+    page: Page = {},
+    db: Kysely<ProjectTables> | Trx = this.#db,
+  ): Promise<Project[]> {
+    let query = db.selectFrom('identity_projects').selectAll();
     if (filter.domainId !== undefined) query = query.where('domain_id', '=', filter.domainId);
     if (filter.parentId !== undefined) query = query.where('parent_id', '=', filter.parentId);
     if (filter.isDomain !== undefined) query = query.where('is_domain', '=', bit(filter.isDomain));
     if (filter.name !== undefined) query = query.where('name', '=', filter.name);
     if (filter.enabled !== undefined) query = query.where('enabled', '=', bit(filter.enabled));
     for (const condition of tagConditions(filter.tags ?? {})) query = query.where(condition);
-    return this.#withTags(await listed(query, filter.matches ?? [], page).execute());
+    return this.#withTags(await listed(query, filter.matches ?? [], page).execute(), db);
   }
 
   /** The projects of these ids that exist, ordered by id. */
@@ -114,13 +118,19 @@ export class ProjectStore {
 
   /** The names of these projects and domains, and which domain each is in. */
   async names(ids: readonly string[]): Promise<Map<string, { name: string; domainId: string | null }>> {
-    if (ids.length === 0) return new Map();
+    const query = this.#db.selectFrom('identity_projects').select(['id', 'name', 'domain_id']);
+    const rows = await onlyIds(query, ids).execute();
+    return new Map(rows.map((row) => [row.id, { name: row.name, domainId: row.domain_id || null }]));
+  }
+
+  /** Which project is under which, of all projects and domains there are. */
+  async tree(): Promise<{ id: string; parentId: string | null }[]> {
     const rows = await this.#db
       .selectFrom('identity_projects')
-      .select(['id', 'name', 'domain_id'])
-      .where('id', 'in', ids)
+      .select(['id', 'parent_id'])
+      .orderBy('id')
       .execute();
-    return new Map(rows.map((r) => [r.id, { name: r.name, domainId: r.domain_id || null }]));
+    return rows.map((row) => ({ id: row.id, parentId: row.parent_id }));
   }
 
   /** Throws a unique violation when the id or, in the domain, the name is taken. */
@@ -162,18 +172,18 @@ export class ProjectStore {
     return this.#withTags(rows);
   }
 
-  async #withTags(rows: readonly Row[]): Promise<Project[]> {
+  async #withTags(rows: readonly Row[], db: Kysely<ProjectTables> | Trx = this.#db): Promise<Project[]> {
     const tags = new Map<string, string[]>(rows.map((row) => [row.id, []]));
-    for (const tag of await this.#tagsOf([...tags.keys()])) tags.get(tag.project_id)?.push(tag.name);
+    for (const tag of await tagsOf(db, [...tags.keys()])) tags.get(tag.project_id)?.push(tag.name);
     return rows.map((row) => fromRow(row, tags.get(row.id)!));
   }
+}
 
-  async #tagsOf(ids: readonly string[]): Promise<{ project_id: string; name: string }[]> {
-    if (ids.length === 0) return [];
-    const query = this.#db.selectFrom('identity_project_tags').selectAll().orderBy('name');
-    // past some hundreds one scan of all tags is cheaper than naming every project
-    return (ids.length > 500 ? query : query.where('project_id', 'in', ids)).execute();
-  }
+async function tagsOf(db: Kysely<ProjectTables> | Trx, ids: readonly string[]) {
+  if (ids.length === 0) return [];
+  const query = db.selectFrom('identity_project_tags').selectAll().orderBy('name');
+  // past some hundreds one scan of all tags is cheaper than naming every project
+  return (ids.length > 500 ? query : query.where('project_id', 'in', ids)).execute();
 }
 
 function tagConditions({ all, any, notAll, notAny }: TagFilter) {

@@ -51,8 +51,8 @@ export class RoleStore {
     this.#db = db;
   }
 
-  async list(filter: RoleFilter, page: Page = {}): Promise<Role[]> {
-    let query = this.#db.selectFrom('identity_roles').selectAll();
+  async list(filter: RoleFilter, page: Page = {}, db: Kysely<RoleTables> | Trx = this.#db): Promise<Role[]> {
+    let query = db.selectFrom('identity_roles').selectAll();
     if (filter.domainId !== undefined) query = query.where('domain_id', '=', filter.domainId ?? '');
     if (filter.name !== undefined) query = query.where('name', '=', filter.name);
     return (await listed(query, filter.matches ?? [], page).execute()).map(fromRow);

@@ -3,7 +3,7 @@ import type { Kysely, Transaction } from 'kysely';
 import { type Bit, bit, fromJson, toJson } from '#kit/db/columns.ts';
 
 import type { GroupTables } from '../groups/store.ts';
-import { listed, type Page, type TextMatch } from '../listing.ts';
+import { listed, onlyIds, type Page, type TextMatch } from '../listing.ts';
 
 /** A user. Its password's hash is kept apart, so that it never reaches a view. `extra` holds attributes a caller made up. */
 export interface User {
@@ -37,7 +37,7 @@ export interface UserFilter {
   readonly matches?: readonly TextMatch[];
 }
 
-type Trx = Transaction<UserTables>;
+type Trx = Transaction<UserTables & GroupTables>;
 
 /** The users' only SQL. */
 export class UserStore {
@@ -47,8 +47,12 @@ export class UserStore {
     this.#db = db;
   }
 
-  async list(filter: UserFilter, page: Page = {}): Promise<User[]> {
-    let query = this.#db.selectFrom('identity_users').selectAll();
+  async list(
+    filter: UserFilter,
+    page: Page = {},
+    db: Kysely<UserTables & GroupTables> | Trx = this.#db,
+  ): Promise<User[]> {
+    let query = db.selectFrom('identity_users').selectAll();
     if (filter.domainId !== undefined) query = query.where('domain_id', '=', filter.domainId);
     if (filter.name !== undefined) query = query.where('name', '=', filter.name);
     if (filter.enabled !== undefined) query = query.where('enabled', '=', bit(filter.enabled));
@@ -88,6 +92,13 @@ export class UserStore {
       .where('id', '=', id)
       .executeTakeFirst();
     return row?.password_hash ?? null;
+  }
+
+  /** The names of these users, and which domain each is in. */
+  async names(ids: readonly string[]): Promise<Map<string, { name: string; domainId: string }>> {
+    const query = this.#db.selectFrom('identity_users').select(['id', 'name', 'domain_id']);
+    const rows = await onlyIds(query, ids).execute();
+    return new Map(rows.map((row) => [row.id, { name: row.name, domainId: row.domain_id }]));
   }
 
   /** Throws a unique violation when the name is taken in the domain. */

@@ -1,0 +1,37 @@
+import { viewAccessRuleBriefly } from '../access-rules/view.ts';
+import type { RoleGraph } from '../roles/graph.ts';
+import type { ApplicationCredential } from './store.ts';
+
+/** An application credential as the API shows it. Its secret is shown once, by whoever makes it. */
+export const viewApplicationCredential = (
+  credential: ApplicationCredential,
+  graph: RoleGraph,
+  origin: string,
+) => ({
+  id: credential.id,
+  name: credential.name,
+  description: credential.description,
+  user_id: credential.userId,
+  project_id: credential.projectId,
+  system: null,
+  expires_at: credential.expiresAtMicros === null ? null : isoOfMicros(credential.expiresAtMicros),
+  unrestricted: credential.unrestricted,
+  roles: credential.roleIds.flatMap((id) => {
+    const role = graph.role(id);
+    if (!role) return [];
+    const { name, domainId, description, options } = role;
+    return [{ id, name, domain_id: domainId, description, options }];
+  }),
+  ...(credential.accessRules.length > 0 && {
+    access_rules: credential.accessRules.map(viewAccessRuleBriefly),
+  }),
+  links: {
+    self: `${origin}/v3/users/${credential.userId}/application_credentials/${credential.id}`,
+  },
+});
+
+/** `2026-11-20T09:52:00.123456`: no zone, and exactly what was given. */
+function isoOfMicros(micros: number): string {
+  const seconds = new Date(Math.floor(micros / 1000)).toISOString().slice(0, 19);
+  return `${seconds}.${String(micros % 1_000_000).padStart(6, '0')}`;
+}

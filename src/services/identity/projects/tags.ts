@@ -1,0 +1,51 @@
+import { badRequest, forbidden } from '#kit/errors/cloud-error.ts';
+
+import { missing } from '../errors.ts';
+import { isImmutable } from '../resource-options.ts';
+import type { Identity } from '../service.ts';
+import { mostTags } from './schema.ts';
+import type { Project } from './store.ts';
+
+/** Replaces a project's tags. */
+export async function setTags(
+  service: Identity,
+  project: Project,
+  tags: readonly string[],
+): Promise<string[]> {
+  refuseImmutable('update', project);
+  const trimmed = tags.map((tag) => tag.trim());
+  await service.changes.apply((trx) => service.projects.update(trx, { ...project, tags: trimmed }));
+  return trimmed;
+}
+
+/** Adds one tag. Throws `badRequest` for a tag that is malformed, there already, or one too many. */
+export async function addTag(service: Identity, project: Project, given: string): Promise<void> {
+  refuseImmutable('create', project);
+  const tag = given.trim();
+  if (tag === '' || tag.length > 255 || /[,/]/.test(tag)) throw badRequest(`Invalid project tag: ${given}`);
+  if (project.tags.includes(tag)) throw badRequest(`${tag} has non-unique elements`);
+  if (project.tags.length >= mostTags) throw badRequest(`A project has at most ${mostTags} tags`);
+  await service.changes.apply((trx) =>
+    service.projects.update(trx, { ...project, tags: [...project.tags, tag] }),
+  );
+}
+
+/** Takes one tag away. Throws `notFound` when the project does not have it. */
+export async function removeTag(service: Identity, project: Project, tag: string): Promise<void> {
+  refuseImmutable('delete', project);
+  requireTag(project, tag);
+  const tags = project.tags.filter((name) => name !== tag);
+  await service.changes.apply((trx) => service.projects.update(trx, { ...project, tags }));
+}
+
+export function requireTag(project: Project, tag: string): void {
+  if (!project.tags.includes(tag)) throw missing('project tag', tag);
+}
+
+function refuseImmutable(verb: string, project: Project): void {
+  if (!isImmutable(project)) return;
+  throw forbidden(
+    `Cannot ${verb} project tags for ${project.id}, project is immutable. Set "immutable" option to false before ` +
+      'creating project tags.',
+  );
+}

@@ -1,0 +1,8 @@
+import { rule } from '#kit/auth/policy.ts';
+
+import { systemOrProject } from '../policy.ts';
+
+/** keystone/common/policies/revoke_event.py */
+export const revocationPolicies = [
+  rule('identity:list_revoke_events', 'rule:service_or_admin', 'List revocation events.', systemOrProject),
+];

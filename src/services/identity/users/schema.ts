@@ -1,0 +1,79 @@
+import Type, { type Static } from 'typebox';
+
+import { idReference, longDescription, nameOf, nullable } from '../fields.ts';
+import { listQuery } from '../listing.ts';
+
+const flag = Type.Optional(nullable(Type.Boolean()));
+
+const options = Type.Object(
+  {
+    ignore_change_password_upon_first_use: flag,
+    ignore_password_expiry: flag,
+    ignore_lockout_failure_attempts: flag,
+    ignore_user_inactivity: flag,
+    lock_password: flag,
+    multi_factor_auth_enabled: flag,
+    multi_factor_auth_rules: Type.Optional(
+      nullable(
+        Type.Array(Type.Array(Type.String(), { minItems: 1, uniqueItems: true }), { uniqueItems: true }),
+      ),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+const federated = Type.Array(
+  Type.Object({
+    idp_id: Type.String(),
+    protocols: Type.Array(Type.Object({ protocol_id: Type.String(), unique_id: Type.String() }), {
+      minItems: 1,
+    }),
+  }),
+);
+
+const optional = {
+  default_project_id: Type.Optional(nullable(Type.String())),
+  description: Type.Optional(longDescription),
+  domain_id: Type.Optional(idReference),
+  enabled: Type.Optional(Type.Boolean()),
+  federated: Type.Optional(federated),
+  options: Type.Optional(options),
+  password: Type.Optional(nullable(Type.String())),
+};
+
+export const createUserBody = Type.Object(
+  { user: Type.Object({ name: nameOf(255), ...optional }, { additionalProperties: true }) },
+  { additionalProperties: false },
+);
+
+export const updateUserBody = Type.Object(
+  {
+    user: Type.Object(
+      { name: Type.Optional(nameOf(255)), ...optional },
+      { additionalProperties: true, minProperties: 1 },
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export type UserFields = Static<typeof updateUserBody>['user'] & Readonly<Record<string, unknown>>;
+
+export const changePasswordBody = Type.Object({
+  user: Type.Object({ original_password: Type.String(), password: Type.String() }),
+});
+
+const text = Type.Optional(Type.String());
+
+export const listUsersQuery = listQuery({
+  domain_id: Type.Optional(idReference),
+  enabled: text,
+  name: Type.Optional(nameOf(255)),
+  password_expires_at: text,
+  idp_id: text,
+  protocol_id: text,
+  unique_id: text,
+});
+
+export const listUserGroupsQuery = listQuery({ name: text });
+
+export const listUserProjectsQuery = listQuery({ domain_id: text, enabled: text, name: text });
