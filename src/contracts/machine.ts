@@ -23,6 +23,10 @@ export interface MachineConfig {
   readonly database: { readonly url: string };
 }
 
+/** Whether nothing of this cloud is real, so that it needs no rights: one process is all of it. */
+export const isSimulated = ({ drivers }: MachineConfig): boolean =>
+  drivers.virt === 'sim' && drivers.net === 'sim';
+
 /** Where clients find a service, e.g. `http://127.0.0.1:5000`. */
 export const publicUrl = (config: MachineConfig, service: ServiceName): string =>
   `http://${publicHost(config)}:${config.ports[service]}`;
@@ -70,6 +74,8 @@ export interface Layout {
   readonly ready: string;
   /** How the running cloud was started, see {@link Settings}. */
   readonly settings: string;
+  /** Where the network engine is reached: written by the supervisor, see {@link EngineAddresses}. */
+  readonly engine: string;
   /** The supervisor's state file. */
   readonly processes: string;
   /** Held by the supervisor for as long as it lives. */
@@ -95,6 +101,7 @@ export function layoutOf(data: string): Layout {
     bus: join(control, 'bus.sock'),
     ready: join(control, 'ready.json'),
     settings: join(run, 'settings.json'),
+    engine: join(run, 'engine.json'),
     processes: join(run, 'processes.json'),
     supervisorLock: join(run, 'supervisor.lock'),
     commandLock: join(run, 'command.lock'),
@@ -107,6 +114,13 @@ export interface Ready {
   readonly version: string;
   /** Ports listened on, by service. */
   readonly ports: Readonly<Record<string, number>>;
+}
+
+/** Where OVN and the switch of this host are reached, as OVSDB remotes. */
+export interface EngineAddresses {
+  readonly northbound: string;
+  readonly southbound: string;
+  readonly switch: string;
 }
 
 /** How a cloud was started: the configuration file with the command line's own words over it. */

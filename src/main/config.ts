@@ -1,5 +1,5 @@
 import { standardPorts } from '#contracts/machine.ts';
-import { type Config, number, oneOf, readConfig, text } from '#kit/config/options.ts';
+import { type Config, flag, list, number, oneOf, readConfig, text } from '#kit/config/options.ts';
 import { identityOptions } from '#services/identity/options.ts';
 import { placementOptions } from '#services/placement/options.ts';
 
@@ -47,6 +47,28 @@ export const sections = {
   drivers: {
     virt: oneOf(['qemu', 'sim'], 'qemu', 'Hypervisor driver. `sim` pretends: nothing runs.'),
     net: oneOf(['ovn', 'sim'], 'ovn', 'Network driver. `sim` pretends: no packet moves.'),
+  },
+  ovn: {
+    bridges: list(
+      ['public:br-ex'],
+      'Physical networks this host is connected to, each with its bridge: `network:bridge`.',
+    ),
+    bridge_addresses: list(
+      ['br-ex:172.24.4.1/24'],
+      'Addresses this host has on its bridges: `bridge:address/prefix`. What makes floating IPs reachable from this host.',
+    ),
+    datapath: oneOf(
+      ['auto', 'system', 'netdev'],
+      'auto',
+      'Who switches packets: the kernel (`system`), or a process (`netdev`). `auto` is the kernel where it can.',
+    ),
+    encap_address: text('127.0.0.1', 'Address other hypervisors reach this one at, for tunnels.'),
+    use_host: flag(
+      true,
+      'Whether to use Open vSwitch and OVN as the operating system runs them, where it does.',
+    ),
+    northbound: text('', 'OVN’s Northbound database when it runs elsewhere: `tcp:host:port`.'),
+    southbound: text('', 'OVN’s Southbound database when it runs elsewhere: `tcp:host:port`.'),
   },
   sim: {
     hosts: number(1, 'How many simulated hypervisors there are when `drivers.virt` is `sim`.', {

@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 
-import { type Layout, type MachineConfig, publicUrl, type ServiceName } from '#contracts/machine.ts';
+import {
+  isSimulated,
+  type Layout,
+  type MachineConfig,
+  publicUrl,
+  type ServiceName,
+} from '#contracts/machine.ts';
 
 import { adminClient } from '../cloud/admin.ts';
 import { writeClouds } from '../cloud/clouds.ts';
@@ -38,13 +44,13 @@ interface UpOptions extends GlobalOptions {
 /** Starts the cloud and makes the demo, or says that it is up already. */
 export async function run(options: UpOptions, parts: ProgramParts): Promise<void> {
   const layout = dataDirectory(options);
-  const sim = options.sim === true;
+  const config = withFlags(await readConfig(options, layout, parts), options);
+  const sim = isSimulated(config);
   if (!sim && !isRoot())
     throw new UserError(
       'guests and their networks need root',
       'run it with sudo, or start a cloud of simulated guests: stratalith up --sim',
     );
-  const config = withFlags(await readConfig(options, layout, parts), options);
   const kind = sim ? 'sim' : 'real';
   checkKind(layout, kind);
   if (!sim) await prepareMachine(parts, options.yes === true);
