@@ -1,6 +1,7 @@
 import { standardPorts } from '#contracts/machine.ts';
 import { type Config, flag, list, number, oneOf, readConfig, text } from '#kit/config/options.ts';
 import { identityOptions } from '#services/identity/options.ts';
+import { networkOptions } from '#services/network/options.ts';
 import { placementOptions } from '#services/placement/options.ts';
 
 const port = (standard: number, what: string) =>
@@ -43,6 +44,7 @@ export const sections = {
     level: oneOf(['debug', 'info', 'warn', 'error'], 'info', 'Least important lines written.'),
   },
   identity: identityOptions,
+  network: networkOptions,
   placement: placementOptions,
   drivers: {
     virt: oneOf(['qemu', 'sim'], 'qemu', 'Hypervisor driver. `sim` pretends: nothing runs.'),

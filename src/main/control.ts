@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import type { IdentityContract } from '#contracts/identity.ts';
 import { publicUrl, type ServiceName } from '#contracts/machine.ts';
+import type { NetDriver } from '#drivers/net/driver.ts';
 import { Policy } from '#kit/auth/policy.ts';
 import type { Bus } from '#kit/bus/bus.ts';
 import type { Clock } from '#kit/clock/clock.ts';
@@ -15,6 +16,7 @@ import { Metrics } from '#kit/metrics/metrics.ts';
 import { type Probe, SagaEngine } from '#kit/saga/engine.ts';
 import { sagaMigrations } from '#kit/saga/journal.ts';
 import { Identity, identityApi, identityMigrations } from '#services/identity/service.ts';
+import { Network, networkApi, networkMigrations } from '#services/network/service.ts';
 import { Placement, placementApi, placementMigrations } from '#services/placement/service.ts';
 
 import { catalogOf } from './catalog.ts';
@@ -27,6 +29,7 @@ export interface ControlParts {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly netDriver: NetDriver;
   /** Absolute path of control's own directory: keys, images, policy files. */
   readonly directory: string;
   /** What the first administrator's password is when the database is new; see `Settings`. Left out: no bootstrap. */
@@ -41,6 +44,7 @@ export interface ControlParts {
 export interface Control {
   readonly identity: Identity;
   readonly placement: Placement;
+  readonly network: Network;
   readonly sagas: SagaEngine;
   readonly loops: Loops;
   readonly metrics: Metrics;
@@ -52,7 +56,11 @@ export interface Control {
 /** Wires every service, resumes what was left unfinished, and serves the APIs. */
 export async function startControl(parts: ControlParts): Promise<Control> {
   const { config, database, clock, log } = parts;
-  await migrate(database, [...sagaMigrations, ...identityMigrations, ...placementMigrations], clock.now());
+  await migrate(
+    database,
+    [...sagaMigrations, ...identityMigrations, ...placementMigrations, ...networkMigrations],
+    clock.now(),
+  );
   const metrics = new Metrics();
   const loops = new Loops(log, metrics);
   const sagas = new SagaEngine({
@@ -69,7 +77,8 @@ export async function startControl(parts: ControlParts): Promise<Control> {
     keyDirectory: join(parts.directory, 'fernet-keys'),
   });
   const placement = new Placement({ database, clock, options: config.placement });
-  loops.add(...identity.loops);
+  const network = new Network({ database, clock, log, options: config.network, driver: parts.netDriver });
+  loops.add(...identity.loops, ...network.loops);
   if (parts.adminPassword !== undefined) {
     const { region } = config.api;
     await identity.bootstrap({
@@ -84,10 +93,12 @@ export async function startControl(parts: ControlParts): Promise<Control> {
     void servers.set(api.type, await openApi(parts, metrics, identity.contract, api, service));
   await open(identityApi, identity);
   await open(placementApi, placement);
+  await open(networkApi, network);
   loops.start();
   return {
     identity,
     placement,
+    network,
     sagas,
     loops,
     metrics,
@@ -96,6 +107,7 @@ export async function startControl(parts: ControlParts): Promise<Control> {
       await Promise.all([...servers.values()].map((server) => server.close()));
       await loops.stop();
       await sagas.stop();
+      await network.stop();
     },
   };
 }

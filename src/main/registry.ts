@@ -1,6 +1,7 @@
 import type { Api } from '#kit/http/api.ts';
 import { identityApi } from '#services/identity/service.ts';
+import { networkApi } from '#services/network/service.ts';
 import { placementApi } from '#services/placement/service.ts';
 
 /** Every API a control process serves: what the catalog, the coverage pages and the authorization tests go through. */
-export const apis: readonly Api<never>[] = [identityApi, placementApi];
+export const apis: readonly Api<never>[] = [identityApi, placementApi, networkApi];

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 
 import type { Layout, Ready } from '#contracts/machine.ts';
+import type { SimFabric } from '#drivers/net/sim/fabric.ts';
 import type { Bus } from '#kit/bus/bus.ts';
 import { systemClock } from '#kit/clock/clock.ts';
 import { Database } from '#kit/db/database.ts';
@@ -9,13 +10,15 @@ import { Database } from '#kit/db/database.ts';
 import { catalogOf } from './catalog.ts';
 import type { StratalithConfig } from './config.ts';
 import { startControl } from './control.ts';
+import { openNetDriver } from './net-driver.ts';
 import type { Start } from './processes/start.ts';
 import { version } from './version.ts';
 
-/** Opens the database, starts every service and says so in the data directory. */
+/** Opens the database, starts every service and says so in the data directory. `fabric`: see {@link openNetDriver}. */
 export async function runControl(
   { layout, settings, log }: Start,
   bus: Bus,
+  fabric?: SimFabric,
 ): Promise<{ stop(): Promise<void> }> {
   const { config } = settings;
   process.umask(0o077);
@@ -25,6 +28,7 @@ export async function runControl(
       ? { kind: 'postgres', url: config.database.url }
       : { kind: 'sqlite', path: layout.database },
   );
+  const netDriver = openNetDriver(config, fabric);
   const bootstrapped = bootstrapMark(layout, config);
   const control = await startControl({
     config,
@@ -32,6 +36,7 @@ export async function runControl(
     bus,
     clock: systemClock,
     log,
+    netDriver,
     directory: layout.control,
     ...(bootstrapped.stale && { adminPassword: readFileSync(layout.adminPassword, 'utf8').trim() }),
   });
@@ -43,6 +48,7 @@ export async function runControl(
     async stop() {
       rmSync(layout.ready, { force: true });
       await control.stop();
+      await netDriver.close();
       await database.close();
     },
   };

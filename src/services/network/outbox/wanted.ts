@@ -1,0 +1,134 @@
+import type { Change, WantedNetwork, WantedPort, WantedSecurityGroup } from '#drivers/net/driver.ts';
+import { fromJson } from '#kit/db/columns.ts';
+
+import { networksById, type NetworkRow } from '../networks/store.ts';
+import { engineKind, owners } from '../ports/owners.ts';
+import { type PortRow, portsWith } from '../ports/store.ts';
+import type { AddressPair, DhcpOption } from '../ports/values.ts';
+import type { RuleRow } from '../security-group-rules/store.ts';
+import { groupsById, type GroupRow } from '../security-groups/store.ts';
+import { subnetsOfNetworks } from '../subnets/store.ts';
+import type { Route } from '../subnets/values.ts';
+import type { Db, SubnetTable } from '../tables.ts';
+import type { EngineKind } from '../work.ts';
+
+/** What the database wants of the engine, resource by resource; null: nothing, it is to go. */
+
+export async function wantedChanges(db: Db, kind: EngineKind, ids: readonly string[]): Promise<Change[]> {
+  switch (kind) {
+    case 'network': {
+      const wanted = await wantedNetworks(db, ids);
+      return ids.map((id) => ({ kind, id, wanted: wanted.get(id) ?? null }));
+    }
+    case 'port': {
+      const wanted = await wantedPorts(db, ids);
+      return ids.map((id) => ({ kind, id, wanted: wanted.get(id) ?? null }));
+    }
+    case 'securityGroup': {
+      const wanted = new Map((await groupsById(db, ids)).map((group) => [group.id, wantedGroup(group)]));
+      return ids.map((id) => ({ kind, id, wanted: wanted.get(id) ?? null }));
+    }
+    case 'router':
+      return ids.map((id) => ({ kind, id, wanted: null }));
+  }
+}
+
+async function wantedNetworks(db: Db, ids: readonly string[]): Promise<Map<string, WantedNetwork>> {
+  const networks = await networksById(db, ids);
+  const subnets = await subnetsOfNetworks(db, ids);
+  const servicePorts = await portsWith(db, { network_id: ids, device_owner: [owners.service] });
+  return new Map(
+    networks.map((network) => [
+      network.id,
+      wantedNetwork(
+        network,
+        subnets.filter((subnet) => subnet.network_id === network.id),
+        servicePorts.find((port) => port.network_id === network.id),
+      ),
+    ]),
+  );
+}
+
+const wantedNetwork = (
+  network: NetworkRow,
+  subnets: readonly SubnetTable[],
+  servicePort: PortRow | undefined,
+): WantedNetwork => ({
+  id: network.id,
+  name: network.name,
+  mtu: network.mtu,
+  type: network.network_type as WantedNetwork['type'],
+  physicalNetwork: network.physical_network || null,
+  segmentationId: network.segmentation_id || null,
+  external: network.external === 1,
+  adminStateUp: network.admin_state_up === 1,
+  subnets: subnets.map((subnet) => ({
+    id: subnet.id,
+    version: subnet.ip_version as 4 | 6,
+    cidr: subnet.cidr,
+    gateway: subnet.gateway_ip,
+    dhcp: subnet.enable_dhcp === 1,
+    dnsServers: fromJson<string[]>(subnet.dns_nameservers),
+    routes: fromJson<Route[]>(subnet.host_routes),
+    ipv6AddressMode: subnet.ipv6_address_mode as WantedNetwork['subnets'][number]['ipv6AddressMode'],
+    ipv6RaMode: subnet.ipv6_ra_mode as WantedNetwork['subnets'][number]['ipv6RaMode'],
+  })),
+  servicePort: servicePort
+    ? {
+        id: servicePort.id,
+        mac: servicePort.mac_address,
+        addresses: servicePort.addresses.map((ip) => ip.ip_address),
+      }
+    : null,
+});
+
+async function wantedPorts(db: Db, ids: readonly string[]): Promise<Map<string, WantedPort>> {
+  const ports = await portsWith(db, { id: ids });
+  return new Map(
+    ports.flatMap((port) => {
+      const kind = engineKind(port.device_owner);
+      return kind ? [[port.id, wantedPort(port, kind)]] : [];
+    }),
+  );
+}
+
+const wantedPort = (port: PortRow, kind: WantedPort['kind']): WantedPort => ({
+  id: port.id,
+  name: port.name,
+  networkId: port.network_id,
+  mac: port.mac_address,
+  addresses: port.addresses.map((ip) => ({ subnetId: ip.subnet_id, address: ip.ip_address })),
+  adminStateUp: port.admin_state_up === 1,
+  deviceId: port.device_id,
+  deviceOwner: port.device_owner,
+  host: port.binding_host_id,
+  portSecurity: port.port_security_enabled === 1,
+  securityGroups: port.securityGroups,
+  allowedAddressPairs: fromJson<AddressPair[]>(port.allowed_address_pairs).map((pair) => ({
+    mac: pair.mac_address ?? port.mac_address,
+    address: pair.ip_address,
+  })),
+  dhcpOptions: fromJson<DhcpOption[]>(port.extra_dhcp_opts).map((option) => ({
+    name: option.opt_name,
+    value: option.opt_value,
+    version: option.ip_version,
+  })),
+  kind,
+});
+
+const wantedGroup = (group: GroupRow): WantedSecurityGroup => ({
+  id: group.id,
+  stateful: group.stateful === 1,
+  rules: group.rules.map(wantedRule),
+});
+
+const wantedRule = (rule: RuleRow): WantedSecurityGroup['rules'][number] => ({
+  id: rule.id,
+  direction: rule.direction as 'ingress' | 'egress',
+  version: rule.ethertype === 'IPv4' ? 4 : 6,
+  protocol: rule.protocol,
+  min: rule.port_range_min,
+  max: rule.port_range_max,
+  remoteCidr: rule.remote_ip_prefix,
+  remoteGroup: rule.remote_group_id,
+});

@@ -1,0 +1,63 @@
+import { rule } from '#kit/auth/policy.ts';
+import type { Check, CustomChecks } from '#kit/auth/rule-parser.ts';
+
+/** The phrases other rules are made of: neutron/conf/policies/base.py and neutron_lib/policy/rules.py. */
+
+export const adminOnly = 'rule:admin_only';
+export const service = 'rule:service_api';
+export const member = 'role:member and project_id:%(project_id)s';
+export const reader = 'role:reader and project_id:%(project_id)s';
+export const manager = 'role:manager and project_id:%(project_id)s';
+export const adminOrMember = `(${adminOnly}) or (${member})`;
+export const adminOrReader = `(${adminOnly}) or (${reader})`;
+export const adminOrManager = `(${adminOnly}) or (${manager})`;
+export const adminOrService = `(${adminOnly}) or (${service})`;
+export const networkMember = 'role:member and rule:network_owner';
+export const networkReader = 'role:reader and rule:network_owner';
+export const networkManager = 'role:manager and rule:network_owner';
+export const adminOrNetworkMember = `(${adminOnly}) or (${networkMember})`;
+export const adminOrNetworkReader = `(${adminOnly}) or (${networkReader})`;
+
+export const basePolicies = [
+  rule('context_is_admin', 'role:admin', 'Who administers the cloud.'),
+  rule('service_api', 'role:service', 'Other services.'),
+  rule('context_is_advsvc', 'role:advsvc', 'Advanced services, the old way.'),
+  rule('owner', 'project_id:%(project_id)s', 'Whose a resource is.'),
+  rule('admin_or_owner', 'rule:context_is_admin or rule:owner', 'Administrators and owners.'),
+  rule('network_owner', 'project_id:%(network:project_id)s', 'Whose the network is.'),
+  rule(
+    'admin_or_network_owner',
+    'rule:context_is_admin or project_id:%(network:project_id)s',
+    'Administrators and owners of the network.',
+  ),
+  rule(
+    'admin_owner_or_network_owner',
+    'rule:owner or rule:admin_or_network_owner',
+    'Administrators, owners, and owners of the network.',
+  ),
+  rule('sg_owner', 'project_id:%(security_group:project_id)s', 'Whose the security group is.'),
+  rule('admin_only', 'rule:context_is_admin', 'Administrators.'),
+  rule('regular_user', '', 'Anyone.'),
+  rule('shared', 'field:networks:shared=True', 'A network, or something on one, that is shared.'),
+  rule('default', 'rule:admin_or_owner', 'What applies where no rule is declared.'),
+];
+
+/**
+ * `field:<resource>:<field>=<value>`: what the target says of itself, or of its network. A value that starts with `~` is
+ * a regular expression. Follows neutron.policy.FieldCheck.
+ */
+function fieldCheck(match: string): Check {
+  const [, resource, field, wanted] = /^([^:]+):([^=]+)=(.*)$/.exec(match) ?? [];
+  if (resource === undefined || field === undefined || wanted === undefined)
+    throw new Error(`cannot read policy check: field:${match}`);
+  const pattern = wanted.startsWith('~') ? new RegExp(wanted.slice(1)) : undefined;
+  return ({ target }) => {
+    const value =
+      field in target ? target[field] : resource === 'networks' ? target[`network:${field}`] : undefined;
+    if (value === undefined || value === null) return false;
+    if (pattern) return typeof value === 'string' && pattern.test(value);
+    return typeof value === 'boolean' ? value === (wanted === 'True') : value === wanted;
+  };
+}
+
+export const policyChecks: CustomChecks = { field: fieldCheck };

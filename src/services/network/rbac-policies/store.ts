@@ -1,0 +1,95 @@
+import { newUuid } from '#kit/ids/ids.ts';
+
+import type { AnyExpressions, AnyQuery } from '../resource/listing.ts';
+import type { Viewer } from '../resource/viewer.ts';
+import type { Db } from '../tables.ts';
+
+/** What a policy may let its target do with an object. */
+export type RbacAction = 'access_as_shared' | 'access_as_external';
+
+/** Whether an object is shared with the viewer's project, as an SQL condition. */
+export const isShared = (eb: AnyExpressions, idColumn: string, viewer: Viewer) =>
+  eb.exists(
+    eb
+      .selectFrom('network_rbac_policies as shares')
+      .select('shares.id')
+      .whereRef('shares.object_id', '=', idColumn)
+      .where('shares.action', '=', 'access_as_shared')
+      .where('shares.target_project', 'in', targets(viewer)),
+  );
+
+/** The same as a value of 0 or 1. */
+export const sharedBit = (eb: AnyExpressions, idColumn: string, viewer: Viewer) =>
+  eb
+    .case()
+    .when(isShared(eb, idColumn, viewer))
+    .then(1)
+    .else(0)
+    .end();
+
+/** The list filter `shared=…`. */
+export const sharedFilter =
+  (idColumn: string, viewer: Viewer) =>
+  (query: AnyQuery, values: readonly unknown[]): AnyQuery =>
+    query.where((eb) => {
+      const shared = isShared(eb, idColumn, viewer);
+      return values[0] === true ? shared : eb.not(shared);
+    });
+
+/** The objects of one type that any policy opens to the viewer's project. */
+export const openTo = (eb: AnyExpressions, type: string, viewer: Viewer) =>
+  eb
+    .selectFrom('network_rbac_policies as opens')
+    .select('opens.object_id')
+    .where('opens.object_type', '=', type)
+    .where('opens.target_project', 'in', targets(viewer));
+
+const targets = (viewer: Viewer): string[] =>
+  viewer.projectId === undefined ? ['*'] : ['*', viewer.projectId];
+
+/** Opens an object to everyone. */
+export async function openToAll(
+  db: Db,
+  object: { type: string; id: string; projectId: string },
+  action: RbacAction,
+): Promise<void> {
+  await db
+    .insertInto('network_rbac_policies')
+    .values({
+      id: newUuid(),
+      project_id: object.projectId,
+      object_type: object.type,
+      object_id: object.id,
+      action,
+      target_project: '*',
+    })
+    .onConflict((c) => c.doNothing())
+    .execute();
+}
+
+/** Takes back what {@link openToAll} gave. */
+export async function closeToAll(db: Db, objectId: string, action: RbacAction): Promise<void> {
+  await db
+    .deleteFrom('network_rbac_policies')
+    .where('object_id', '=', objectId)
+    .where('action', '=', action)
+    .where('target_project', '=', '*')
+    .execute();
+}
+
+/** The projects an object is opened to by name. */
+export async function namedTargets(db: Db, objectId: string, action: RbacAction): Promise<string[]> {
+  const rows = await db
+    .selectFrom('network_rbac_policies')
+    .select('target_project')
+    .where('object_id', '=', objectId)
+    .where('action', '=', action)
+    .where('target_project', '!=', '*')
+    .execute();
+  return rows.map((row) => row.target_project);
+}
+
+/** Forgets the policies of an object that goes away. */
+export async function removePoliciesOf(db: Db, objectId: string): Promise<void> {
+  await db.deleteFrom('network_rbac_policies').where('object_id', '=', objectId).execute();
+}

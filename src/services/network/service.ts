@@ -1,0 +1,183 @@
+import type { ControlHandlers } from '#contracts/agent.ts';
+import type { NetworkContract, PortListener } from '#contracts/network.ts';
+import type { NetDriver } from '#drivers/net/driver.ts';
+import type { Clock } from '#kit/clock/clock.ts';
+import type { Values } from '#kit/config/options.ts';
+import type { Database } from '#kit/db/database.ts';
+import { isForeignKeyViolation } from '#kit/db/errors.ts';
+import type { Migration } from '#kit/db/migrations.ts';
+import { conflict } from '#kit/errors/cloud-error.ts';
+import type { Api } from '#kit/http/api.ts';
+import type { Logger } from '#kit/log/log.ts';
+import type { Loop } from '#kit/loop/loops.ts';
+
+import { networkContract } from './contract.ts';
+import { extensionEndpoints } from './extensions/api.ts';
+import { networkFaults } from './faults.ts';
+import { metadataNetworks } from './metadata.ts';
+import { layer2Migration } from './migrations/0001-layer2.ts';
+import { networkEndpoints } from './networks/api.ts';
+import { type networkOptions, type NetworkSettings, settingsFrom } from './options.ts';
+import { Applier } from './outbox/applier.ts';
+import { converge } from './outbox/convergence.ts';
+import { policies } from './policies.ts';
+import { policyChecks } from './policy.ts';
+import { portEndpoints } from './ports/api.ts';
+import { setPortStatus } from './ports/store.ts';
+import { securityGroupRuleEndpoints } from './security-group-rules/api.ts';
+import { securityGroupEndpoints } from './security-groups/api.ts';
+import { subnetEndpoints } from './subnets/api.ts';
+import type { Db, Tables } from './tables.ts';
+import { resourcesEndpoints, versionEndpoints } from './versions/api.ts';
+import { Work } from './work.ts';
+
+/** What Network needs from outside. */
+export interface NetworkParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly options: Values<typeof networkOptions>;
+  readonly driver: NetDriver;
+}
+
+/** How often everything is compared with the engine, and how often what waits is tried again, in milliseconds. */
+const convergeEveryMs = 60_000;
+const drainEveryMs = 5_000;
+/** Attempts at a transaction that another one got in the way of. */
+const writeAttempts = 4;
+
+/** The Network service (Neutron): what its endpoints work with. */
+export class Network {
+  readonly clock: Clock;
+  readonly db: Db;
+  readonly settings: NetworkSettings;
+  readonly driver: NetDriver;
+  readonly contract: NetworkContract;
+  readonly loops: readonly Loop[];
+  readonly busHandlers: Partial<ControlHandlers>;
+  readonly #database: Database;
+  readonly #log: Logger;
+  readonly #applier: Applier;
+  readonly #portListeners: PortListener[] = [];
+
+  constructor(parts: NetworkParts) {
+    this.clock = parts.clock;
+    this.db = parts.database.tables<Tables>();
+    this.settings = settingsFrom(parts.options);
+    this.driver = parts.driver;
+    this.#database = parts.database;
+    this.#log = parts.log;
+    this.#applier = new Applier({
+      db: this.db,
+      databaseKind: parts.database.kind,
+      driver: parts.driver,
+      clock: parts.clock,
+      log: parts.log,
+    });
+    this.contract = networkContract(this);
+    this.busHandlers = { 'metadata.networks': ({ host }) => metadataNetworks(this.db, host) };
+    this.loops = [
+      { name: 'network.outbox', everyMs: drainEveryMs, run: () => this.#applier.drain() },
+      { name: 'network.convergence', everyMs: convergeEveryMs, run: () => this.converge() },
+    ];
+    parts.driver.onPortStatus(({ portId, up }) => void this.#portWired(portId, up));
+  }
+
+  /**
+   * Changes the database in one transaction and has the engine follow: what `work` touches is in the outbox before the
+   * transaction ends, and normally in the engine before this answers. An engine out of reach only delays that.
+   */
+  async write<Result>(change: (work: Work) => Promise<Result>): Promise<Result> {
+    const { result, token, work } = await this.#commit(change);
+    if (token !== undefined) await this.#applier.settle(token, this.settings.settle_timeout * 1000);
+    for (const port of work.deletedPorts) this.#tellListeners({ ...port, status: 'DELETED' });
+    return result;
+  }
+
+  /** Whether the engine has taken everything; drains what waits first. */
+  async drain(): Promise<void> {
+    await this.#applier.drain();
+  }
+
+  /** Brings the engine to what the database wants, whatever it has. */
+  async converge(): Promise<void> {
+    if ((await converge(this.db, this.driver, this.#log, this.clock.now())) > 0) await this.#applier.drain();
+  }
+
+  /** Hears of ports that go up, down or away. */
+  onPort(listener: PortListener): void {
+    this.#portListeners.push(listener);
+  }
+
+  /** Finishes what is under way. */
+  async stop(): Promise<void> {
+    await this.#applier.stop();
+  }
+
+  async #commit<Result>(change: (work: Work) => Promise<Result>) {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#database.transaction<
+          Tables,
+          { result: Result; token: string | undefined; work: Work }
+        >(async (db) => {
+          const work = new Work({
+            db,
+            now: this.clock.now(),
+            settings: this.settings,
+            databaseKind: this.#database.kind,
+          });
+          const result = await change(work);
+          return { result, token: await work.flush(), work };
+        });
+      } catch (error) {
+        if (isForeignKeyViolation(error)) {
+          throw conflict('The resource is in use or has just been removed.', { type: 'Conflict' }, error);
+        }
+        if (!isDeadlock(error) || attempt === writeAttempts) throw error;
+      }
+    }
+  }
+
+  async #portWired(portId: string, up: boolean): Promise<void> {
+    const status = up ? 'ACTIVE' : 'DOWN';
+    try {
+      const changed = await setPortStatus(this.db, portId, status, this.clock.now());
+      if (changed) this.#tellListeners({ portId, deviceId: changed.deviceId, status });
+    } catch (error) {
+      this.#log.error({ err: error, port: portId }, 'cannot note the status of a port');
+    }
+  }
+
+  #tellListeners(event: Parameters<PortListener>[0]): void {
+    for (const listener of this.#portListeners) listener(event);
+  }
+}
+
+/** PostgreSQL let another transaction win; the next attempt sees what it did. */
+function isDeadlock(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  return code === '40P01' || code === '40001';
+}
+
+export const networkMigrations: readonly Migration[] = [layer2Migration];
+
+export const networkApi: Api<Network> = {
+  type: 'network',
+  project: 'neutron',
+  port: 9696,
+  prefixes: ['/v2.0'],
+  endpoints: [
+    ...resourcesEndpoints,
+    ...extensionEndpoints,
+    ...networkEndpoints,
+    ...subnetEndpoints,
+    ...portEndpoints,
+    ...securityGroupEndpoints,
+    ...securityGroupRuleEndpoints,
+  ],
+  rootEndpoints: versionEndpoints,
+  policies,
+  policyChecks,
+  faults: networkFaults,
+};

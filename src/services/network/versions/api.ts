@@ -1,0 +1,46 @@
+import { endpointOf } from '#kit/http/endpoint.ts';
+
+import type { Network } from '../service.ts';
+
+const endpoint = endpointOf<Network>();
+
+/** Resources the version document names; everything else is found by its extension. */
+const coreResources = [
+  { name: 'network', collection: 'networks' },
+  { name: 'subnet', collection: 'subnets' },
+  { name: 'subnetpool', collection: 'subnetpools' },
+  { name: 'port', collection: 'ports' },
+];
+
+/** Version discovery, at the root. */
+export const versionEndpoints = [
+  endpoint({
+    method: 'GET',
+    path: '/',
+    auth: 'none',
+    policy: null,
+    status: 200,
+    handler: ({ request }) => ({
+      versions: [
+        { id: 'v2.0', status: 'CURRENT', links: [{ rel: 'self', href: `${request.origin}/v2.0/` }] },
+      ],
+    }),
+  }),
+];
+
+/** What is under `/v2.0/`. */
+export const resourcesEndpoints = [
+  endpoint({
+    method: 'GET',
+    path: '/',
+    policy: null,
+    status: 200,
+    handler: ({ request }) => ({
+      resources: coreResources.map(({ name, collection }) => ({
+        name,
+        collection,
+        links: [{ rel: 'self', href: `${request.origin}/v2.0/${collection}` }],
+      })),
+    }),
+  }),
+];
