@@ -6,6 +6,7 @@ import { zoneEndpoints } from './availability-zones/api.ts';
 import { serviceEndpoints } from './compute-services/api.ts';
 import { servicePolicies } from './compute-services/policy.ts';
 import { discoveryEndpoints, versionEndpoints } from './discovery/api.ts';
+import { extensionEndpoints, extensionPolicies } from './extensions/api.ts';
 import { computeFaults } from './faults.ts';
 import { flavorAccessEndpoints } from './flavor-access/api.ts';
 import { flavorExtraSpecEndpoints } from './flavor-extra-specs/api.ts';
@@ -17,12 +18,22 @@ import { hypervisorEndpoints } from './hypervisors/api.ts';
 import { hypervisorPolicies } from './hypervisors/policy.ts';
 import { keypairEndpoints } from './keypairs/api.ts';
 import { keypairPolicies } from './keypairs/policy.ts';
+import { limitEndpoints } from './limits/api.ts';
+import { limitPolicies } from './limits/policy.ts';
 import { basePolicies } from './policy.ts';
+import { quotaClassEndpoints } from './quota-classes/api.ts';
+import { quotaEndpoints } from './quotas/api.ts';
+import { quotaClassPolicies, quotaPolicies } from './quotas/policy.ts';
+import { removedEndpoints } from './removed/api.ts';
 import { serverGroupEndpoints } from './server-groups/api.ts';
 import { serverGroupPolicies } from './server-groups/policy.ts';
+import { serverActionEndpoints } from './server-actions/api.ts';
+import { serverActionPolicies } from './server-actions/policy.ts';
 import { serverEndpoints } from './servers/api.ts';
 import { serverPolicies } from './servers/policy.ts';
 import type { Compute } from './service.ts';
+import { usageEndpoints } from './usage/api.ts';
+import { usagePolicies } from './usage/policy.ts';
 import { computeMicroversions } from './versions.ts';
 
 /** Everything Compute answers, noun by noun. */
@@ -35,6 +46,7 @@ export const computeApi: Api<Compute> = {
   endpoints: [
     ...versionEndpoints,
     ...serverEndpoints,
+    ...serverActionEndpoints,
     ...flavorEndpoints,
     ...flavorExtraSpecEndpoints,
     ...flavorAccessEndpoints,
@@ -45,10 +57,17 @@ export const computeApi: Api<Compute> = {
     ...serviceEndpoints,
     ...hypervisorEndpoints,
     ...hostEndpoints,
+    ...quotaEndpoints,
+    ...quotaClassEndpoints,
+    ...limitEndpoints,
+    ...usageEndpoints,
+    ...extensionEndpoints,
+    ...removedEndpoints,
   ],
   policies: [
     ...basePolicies,
     ...serverPolicies,
+    ...serverActionPolicies,
     ...flavorPolicies,
     ...keypairPolicies,
     ...serverGroupPolicies,
@@ -57,6 +76,11 @@ export const computeApi: Api<Compute> = {
     ...servicePolicies,
     ...hypervisorPolicies,
     ...hostPolicies,
+    ...quotaPolicies,
+    ...quotaClassPolicies,
+    ...limitPolicies,
+    ...usagePolicies,
+    ...extensionPolicies,
   ],
   faults: computeFaults,
   microversions: computeMicroversions,

@@ -19,8 +19,8 @@ import { ServiceStore } from './compute-services/store.ts';
 import { FlavorStore } from './flavors/store.ts';
 import { HostRegistry } from './hosts/registry.ts';
 import { HostStore } from './hosts/store.ts';
-import { KeypairStore } from './keypairs/store.ts';
 import { ServerActionStore } from './instance-actions/store.ts';
+import { KeypairStore } from './keypairs/store.ts';
 import { VendorData } from './metadata/vendor-data.ts';
 import { serversMigration } from './migrations/0002-servers.ts';
 import { hostsMigration } from './migrations/0003-hosts.ts';
@@ -29,14 +29,16 @@ import { flavorsMigration } from './migrations/0005-flavors.ts';
 import { serverGroupsMigration } from './migrations/0006-server-groups.ts';
 import { keypairsMigration } from './migrations/0007-keypairs.ts';
 import { aggregatesMigration } from './migrations/0008-aggregates.ts';
+import { usageMigration } from './migrations/0009-usage.ts';
 import type { computeOptions } from './options.ts';
 import { configuredLimits } from './quotas/limits.ts';
 import { QuotaStore } from './quotas/store.ts';
-import { sequencesMigration } from './sequences.ts';
-import { ServerGroupStore } from './server-groups/store.ts';
 import { registerSagas } from './sagas.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
+import { sequencesMigration } from './sequences.ts';
+import { ServerGroupStore } from './server-groups/store.ts';
 import { ServerStore } from './servers/store.ts';
+import { UsageStore } from './usage/store.ts';
 
 export { computeApi } from './api.ts';
 
@@ -71,6 +73,7 @@ export class Compute {
   readonly vendorData: VendorData;
   /** Administrators' passwords of servers being built with a config drive: never written anywhere else. */
   readonly adminPasswords = new Map<string, string>();
+  readonly usage: UsageStore;
   readonly registry: HostRegistry;
   readonly loops: readonly Loop[];
   /** What agents may call. */
@@ -91,6 +94,7 @@ export class Compute {
     this.actions = new ServerActionStore(database.tables());
     this.scheduler = new Scheduler(this);
     this.vendorData = new VendorData(options.vendordata_file);
+    this.usage = new UsageStore(database);
     const { presence, services, hosts, aggregates } = this;
     this.registry = new HostRegistry({
       bus,
@@ -128,4 +132,5 @@ export const computeMigrations: readonly Migration[] = [
   serverGroupsMigration,
   keypairsMigration,
   aggregatesMigration,
+  usageMigration,
 ];

@@ -11,7 +11,7 @@ export type QuotaOwner =
   | { readonly kind: 'user'; readonly projectId: string; readonly userId: string };
 
 /** The class whose limits hold for everybody without limits of their own. */
-export const defaultClass: QuotaOwner = { kind: 'class', name: 'default' };
+export const defaultClass = { kind: 'class', name: 'default' } as const;
 
 interface QuotaTables {
   compute_quotas: {

@@ -73,9 +73,9 @@ export class ServerGroupStore {
     return row && (await this.#withMembers([row]))[0];
   }
 
-  /** How many groups a project has. */
-  count(projectId: string): Promise<number> {
-    return countGroups(this.#db, projectId);
+  /** How many groups a project, or one user in it, has. */
+  count(projectId: string, userId?: string): Promise<number> {
+    return countGroups(this.#db, projectId, userId);
   }
 
   /** Adds a group unless the project has `limit` of them; -1 is without limit. */
@@ -173,13 +173,13 @@ export class ServerGroupStore {
   }
 }
 
-async function countGroups(db: Kysely<GroupTables>, projectId: string): Promise<number> {
-  const row = await db
+async function countGroups(db: Kysely<GroupTables>, projectId: string, userId?: string): Promise<number> {
+  let query = db
     .selectFrom('compute_server_groups')
     .select((eb) => eb.fn.countAll<number>().as('count'))
-    .where('project_id', '=', projectId)
-    .executeTakeFirstOrThrow();
-  return row.count;
+    .where('project_id', '=', projectId);
+  if (userId !== undefined) query = query.where('user_id', '=', userId);
+  return (await query.executeTakeFirstOrThrow()).count;
 }
 
 const fromRow = (row: GroupRow, members: readonly string[]): ServerGroup => ({
