@@ -112,7 +112,14 @@ export class OvsdbClient<T extends Tables> {
     }
   }
 
-  /** Adds to an integer column of the rows that meet the conditions. */
+  /** Whether {@link change} would write anything, as far as the cache knows. */
+  differs(declare: (transaction: Transaction<T>) => void): boolean {
+    const transaction = new Transaction(this.tables);
+    declare(transaction);
+    return transaction.operations().length > 0;
+  }
+
+  /** Adds one to an integer column of every row. */
   async increment<N extends keyof T & string>(table: N, column: keyof T[N] & string): Promise<void> {
     const wire = { op: 'mutate', table, where: [], mutations: [[column, '+=', 1]] };
     await this.#transact([{ wire, mustMatch: false }]);

@@ -49,36 +49,43 @@ export class Transaction<T extends Tables> {
   readonly #puts = new Map<string, Put>();
   readonly #memberships = new Map<string, Membership>();
   readonly #required = new Map<string, RowRef>();
+  readonly #deleted = new Map<string, RowRef>();
   readonly #others: Operation[] = [];
 
   constructor(view: View<T>) {
     this.#view = view;
   }
 
-  /** The row as it will be after this transaction, without deletions. */
+  /** The row as it will be after this transaction, as far as puts and deletions of single rows go. */
   row<N extends keyof T & string>(table: N, uuid: string): Row<T[N]> | undefined {
+    const key = keyOf(table, uuid);
+    if (this.#deleted.has(key)) return undefined;
     const cached = this.#view[table].get(uuid);
-    const put = this.#puts.get(keyOf(table, uuid));
+    const put = this.#puts.get(key);
     if (!put) return cached;
     return { ...(cached ?? this.#emptyRow(table)), ...put.values, _uuid: uuid } as Row<T[N]>;
   }
 
-  /** Rows of the table as they will be after this transaction, without deletions. */
+  /** Rows of the table as they will be after this transaction, as far as {@link row} knows. */
   *rows<N extends keyof T & string>(table: N): Generator<Row<T[N]>> {
-    for (const row of this.#view[table].rows()) yield this.row(table, row._uuid)!;
-    for (const put of this.#puts.values())
-      if (put.table === table && put.isNew) yield this.row(table, put.uuid)!;
+    const made = [...this.#puts.values()].filter((put) => put.table === table && put.isNew);
+    for (const { _uuid: uuid } of this.#view[table].rows()) {
+      const row = this.row(table, uuid);
+      if (row) yield row;
+    }
+    for (const { uuid } of made) yield this.row(table, uuid)!;
   }
 
   /** Makes these columns so; makes the row when there is none. A row of a non-root table also needs a parent. */
   put<N extends keyof T & string>(table: N, uuid: string, values: Values<T[N]>): void {
+    const key = keyOf(table, uuid);
+    this.#deleted.delete(key);
     const row = this.row(table, uuid);
     const columns = this.#view[table].columns;
     const differing = row
       ? Object.entries(values).filter(([name, value]) => !columns[name]!.same(row[name], value))
       : Object.entries(values);
     if (row && differing.length === 0) return;
-    const key = keyOf(table, uuid);
     const earlier = this.#puts.get(key) ?? { table, uuid, isNew: !row, values: {} };
     this.#puts.set(key, { ...earlier, values: { ...earlier.values, ...Object.fromEntries(differing) } });
   }
@@ -104,7 +111,9 @@ export class Transaction<T extends Tables> {
 
   /** Deletes the row, known to the cache or not. */
   delete<N extends keyof T & string>(table: N, uuid: string): void {
-    this.deleteWhere(table, [['_uuid', '==', ['uuid', uuid]]]);
+    const key = keyOf(table, uuid);
+    this.#puts.delete(key);
+    this.#deleted.set(key, { table, uuid });
   }
 
   /** Deletes the rows that meet all the conditions, known to the cache or not. */
@@ -117,6 +126,7 @@ export class Transaction<T extends Tables> {
     const changes = [
       ...[...this.#puts.values()].map((put) => this.#putOperation(put)),
       ...[...this.#memberships.values()].map(membershipOperation),
+      ...[...this.#deleted.values()].map(deleteOperation),
       ...this.#others,
     ];
     return changes.length === 0 ? [] : [...[...this.#required.values()].map(requireOperation), ...changes];
@@ -158,6 +168,11 @@ const membershipOperation = ({ table, uuid, column, member, add }: Membership): 
     where: is(uuid),
     mutations: [[column, add ? 'insert' : 'delete', ['uuid', member]]],
   },
+  mustMatch: false,
+});
+
+const deleteOperation = ({ table, uuid }: RowRef): Operation => ({
+  wire: { op: 'delete', table, where: is(uuid) },
   mustMatch: false,
 });
 

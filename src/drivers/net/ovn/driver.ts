@@ -1,0 +1,166 @@
+import { type Clock, systemClock } from '#kit/clock/clock.ts';
+import { CloudError, messageOf, unavailable } from '#kit/errors/cloud-error.ts';
+import type { Logger } from '#kit/log/log.ts';
+import { OvsdbClient } from '#protocols/ovsdb/client.ts';
+
+import type { Change, NetAgent, NetDriver } from '../driver.ts';
+import { Agents } from './agents.ts';
+import { asksForRows, declare, inOrder, isPresent, presentIds, type Surroundings } from './declare.ts';
+import { type ChassisList, rescheduleGateways } from './gateways.ts';
+import { type Northbound, northbound } from './northbound.ts';
+import { PortGroups } from './port-groups.ts';
+import { type PortStatus, PortStatuses } from './port-status.ts';
+import { type Southbound, southbound } from './southbound.ts';
+
+/** How long a call waits for the databases when the driver has only just started. */
+const firstContactMs = 5_000;
+/** Chassis that come together are seen to together. */
+const settleMs = 200;
+
+export interface OvnDriverParts {
+  /** `unix:/path` or `tcp:host:port` of the Northbound and the Southbound database. */
+  readonly northbound: string;
+  readonly southbound: string;
+  readonly log: Logger;
+  readonly clock?: Clock;
+}
+
+interface Call {
+  readonly changes: readonly Change[];
+  readonly settled: PromiseWithResolvers<void>;
+}
+
+/** The network driver's control half on OVN: writes the Northbound database, watches the Southbound one. */
+export class OvnDriver implements NetDriver {
+  readonly name = 'ovn';
+  readonly #northbound: Northbound;
+  readonly #southbound: Southbound;
+  readonly #log: Logger;
+  readonly #groups: PortGroups;
+  readonly #statuses: PortStatuses;
+  readonly #agents: Agents;
+  #queue: Call[] = [];
+  #working = false;
+  #reschedule: NodeJS.Timeout | undefined;
+
+  constructor(parts: OvnDriverParts) {
+    this.#log = parts.log;
+    this.#northbound = new OvsdbClient(parts.northbound, northbound);
+    this.#southbound = new OvsdbClient(parts.southbound, southbound);
+    this.#groups = new PortGroups(this.#northbound);
+    this.#statuses = new PortStatuses(this.#southbound);
+    this.#agents = new Agents(this.#northbound, this.#southbound, parts.clock ?? systemClock);
+    this.#southbound.onChange('Chassis', () => this.#rescheduleSoon());
+    this.#northbound.onSync(() => this.#rescheduleSoon());
+  }
+
+  get connected(): boolean {
+    return this.#northbound.connected && this.#southbound.connected;
+  }
+
+  /** Calls that come while one is under way are carried out together, in one transaction, when it is done. */
+  async apply(changes: readonly Change[]): Promise<void> {
+    await this.#firstContact();
+    if (changes.length === 0) return;
+    const settled = Promise.withResolvers<void>();
+    this.#queue.push({ changes, settled });
+    void this.#work();
+    return settled.promise;
+  }
+
+  async present(kind: Change['kind']): Promise<readonly string[]> {
+    await this.#firstContact();
+    return presentIds(this.#northbound, kind);
+  }
+
+  async drifted(changes: readonly Change[]): Promise<readonly string[]> {
+    await this.#firstContact();
+    const around = this.#surroundings();
+    return changes
+      .filter((change) => {
+        if (!asksForRows(change)) return isPresent(this.#northbound, change.kind, change.id);
+        return this.#northbound.differs((transaction) => declare(transaction, change, around));
+      })
+      .map((change) => change.id);
+  }
+
+  onPortStatus(listener: (status: PortStatus) => void): void {
+    this.#statuses.listen(listener);
+  }
+
+  async agents(): Promise<readonly NetAgent[]> {
+    await this.#firstContact();
+    return this.#agents.list();
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#reschedule);
+    this.#agents.close();
+    this.#northbound.close();
+    this.#southbound.close();
+  }
+
+  /** Before the caches have been filled once nothing can be said. Throws `unavailable` when that does not happen. */
+  async #firstContact(): Promise<void> {
+    for (const client of [this.#northbound, this.#southbound])
+      if (!client.synced) await client.ready(firstContactMs);
+  }
+
+  #surroundings(): Surroundings {
+    return { chassis: this.#chassis(), groupsOf: (port) => this.#groups.of(port) };
+  }
+
+  #chassis(): ChassisList {
+    return [...this.#southbound.tables.Chassis.rows()];
+  }
+
+  async #work(): Promise<void> {
+    if (this.#working) return;
+    this.#working = true;
+    while (this.#queue.length > 0) {
+      const calls = this.#queue;
+      this.#queue = [];
+      await this.#carryOut(calls);
+    }
+    this.#working = false;
+  }
+
+  /** One call that cannot be carried out must not fail the others: then each has its own transaction. */
+  async #carryOut(calls: readonly Call[]): Promise<void> {
+    try {
+      await this.#write(calls.flatMap((call) => call.changes));
+      for (const { settled } of calls) settled.resolve();
+    } catch (error) {
+      if (calls.length === 1) calls[0]!.settled.reject(error);
+      else for (const call of calls) await this.#carryOut([call]);
+    }
+  }
+
+  async #write(changes: readonly Change[]): Promise<void> {
+    try {
+      await this.#northbound.change((transaction) => {
+        const around = this.#surroundings();
+        for (const change of inOrder(changes)) declare(transaction, change, around);
+      });
+    } catch (error) {
+      throw error instanceof CloudError && error.kind === 'unavailable'
+        ? unavailable('The network engine is not reachable.', undefined, error)
+        : error;
+    }
+  }
+
+  #rescheduleSoon(): void {
+    this.#reschedule ??= setTimeout(() => void this.#rescheduleNow(), settleMs).unref();
+  }
+
+  /** Gateways follow the chassis there are. */
+  async #rescheduleNow(): Promise<void> {
+    this.#reschedule = undefined;
+    if (!this.#southbound.synced || !this.#northbound.connected) return;
+    try {
+      await this.#northbound.change((transaction) => rescheduleGateways(transaction, this.#chassis()));
+    } catch (error) {
+      this.#log.warn({ err: error }, `gateways could not be rescheduled: ${messageOf(error)}`);
+    }
+  }
+}

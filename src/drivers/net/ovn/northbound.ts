@@ -1,0 +1,72 @@
+import type { OvsdbClient, Schema } from '#protocols/ovsdb/client.ts';
+import { integer, optional, ref, setOf, text, textMap, truth } from '#protocols/ovsdb/columns.ts';
+import type { Row } from '#protocols/ovsdb/table.ts';
+import type { Transaction } from '#protocols/ovsdb/transaction.ts';
+
+/** The part of OVN's Northbound database (ovn-nb(5)) that is written: what networks are wanted. */
+const tables = {
+  NB_Global: { nb_cfg: integer },
+  Logical_Switch: { name: text, ports: setOf(ref), external_ids: textMap },
+  Logical_Switch_Port: {
+    name: text,
+    type: text,
+    addresses: setOf(text),
+    port_security: setOf(text),
+    enabled: optional(truth),
+    tag_request: optional(integer),
+    options: textMap,
+    dhcpv4_options: optional(ref),
+    dhcpv6_options: optional(ref),
+    external_ids: textMap,
+  },
+  DHCP_Options: { cidr: text, options: textMap, external_ids: textMap },
+  Logical_Router: {
+    name: text,
+    enabled: optional(truth),
+    ports: setOf(ref),
+    static_routes: setOf(ref),
+    nat: setOf(ref),
+    options: textMap,
+    external_ids: textMap,
+  },
+  Logical_Router_Port: {
+    name: text,
+    mac: text,
+    networks: setOf(text),
+    ha_chassis_group: optional(ref),
+    ipv6_ra_configs: textMap,
+    options: textMap,
+    external_ids: textMap,
+  },
+  Logical_Router_Static_Route: {
+    ip_prefix: text,
+    nexthop: text,
+    output_port: optional(text),
+    external_ids: textMap,
+  },
+  NAT: {
+    type: text,
+    external_ip: text,
+    logical_ip: text,
+    logical_port: optional(text),
+    external_mac: optional(text),
+    external_ids: textMap,
+  },
+  HA_Chassis_Group: { name: text, ha_chassis: setOf(ref), external_ids: textMap },
+  HA_Chassis: { chassis_name: text, priority: integer },
+  Port_Group: { name: text, ports: setOf(ref), acls: setOf(ref), external_ids: textMap },
+  ACL: {
+    priority: integer,
+    direction: text,
+    match: text,
+    action: text,
+    external_ids: textMap,
+  },
+};
+
+export type NorthboundTables = typeof tables;
+export const northbound: Schema<NorthboundTables> = { database: 'OVN_Northbound', tables };
+export type Northbound = OvsdbClient<NorthboundTables>;
+export type NorthboundRow<N extends keyof NorthboundTables> = Row<NorthboundTables[N]>;
+/** A change of the Northbound database being worked out. */
+export type NorthboundChange = Transaction<NorthboundTables>;

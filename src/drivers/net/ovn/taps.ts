@@ -1,0 +1,28 @@
+import { aliasOf, hasDevice, ip, removeDevice, silenceIpv6 } from './devices.ts';
+
+/** The interface of one port, as the hypervisor is to use it. */
+export interface TapSpec {
+  readonly portId: string;
+  readonly mtu: number;
+  /** Who may open it; null: root only. */
+  readonly guestUid: number | null;
+}
+
+/** Device names hold 15 characters; Neutron's convention fits. */
+export const tapName = (portId: string): string => `tap${portId.slice(0, 11)}`;
+
+/** Makes a port's tap, which stays when nobody has it open. One that exists keeps its owner: a guest may have it open. */
+export async function makeTap({ portId, mtu, guestUid }: TapSpec): Promise<string> {
+  const tap = tapName(portId);
+  const add = `tuntap add dev ${tap} mode tap${guestUid === null ? '' : ` user ${guestUid}`}`;
+  await ip([
+    ...(hasDevice(tap) ? [] : [add]),
+    `link set dev ${tap} mtu ${mtu} addrgenmode none alias ${aliasOf('port', portId)}`,
+  ]);
+  await silenceIpv6(tap);
+  await ip([`link set dev ${tap} up`]);
+  return tap;
+}
+
+/** Tolerates absence. */
+export const removeTap = (portId: string): Promise<void> => removeDevice(tapName(portId));

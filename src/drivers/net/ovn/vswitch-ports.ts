@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { conflict, unavailable } from '#kit/errors/cloud-error.ts';
+import { OvsdbClient } from '#protocols/ovsdb/client.ts';
+import type { TextMap } from '#protocols/ovsdb/columns.ts';
+
+import { derivedUuid } from './names.ts';
+import { integrationBridge, type Vswitch, vswitch } from './vswitch.ts';
+
+const firstContactMs = 5_000;
+/** A switch that is being restarted comes back within this time. */
+const wiringMs = 10_000;
+const pollMs = 5;
+
+/** A device on the integration bridge. */
+export interface VswitchPort {
+  /** What the rows' UUIDs come from: the logical port's id. */
+  readonly id: string;
+  readonly device: string;
+  readonly mac: string;
+  /** Which of our objects it belongs to, as a key and id of `external_ids`. */
+  readonly owner: readonly [key: string, id: string];
+}
+
+/** Devices plugged into the integration bridge. */
+export class VswitchPorts {
+  readonly #client: Vswitch;
+
+  /** `remote` is the local switch's database. */
+  constructor(remote: string) {
+    this.#client = new OvsdbClient(remote, vswitch);
+  }
+
+  /**
+   * Plugs a device in for a logical port and waits until the switch has it. Throws `unavailable` when that takes too
+   * long; the switch will have it later then.
+   */
+  async add({ id, device, mac, owner: [key, value] }: VswitchPort): Promise<void> {
+    await this.#firstContact();
+    const bridge = this.#bridge();
+    await this.#client.change((change) => {
+      change.put('Interface', interfaceUuid(id), {
+        name: device,
+        type: '',
+        external_ids: { 'iface-id': id, 'attached-mac': mac, 'iface-status': 'active', [key]: value },
+      });
+      change.put('Port', portUuid(id), { name: device, interfaces: [interfaceUuid(id)] });
+      change.include('Bridge', bridge, 'ports', portUuid(id));
+    });
+    await this.#wired(id);
+  }
+
+  /** Unplugs a logical port's device. Tolerates absence. */
+  async remove(id: string): Promise<void> {
+    await this.#firstContact();
+    await this.#client.change((change) => change.excludeAnywhere('Bridge', 'ports', portUuid(id)));
+  }
+
+  /** `external_ids` of every interface, ours or not. */
+  async interfaces(): Promise<{ device: string; ids: TextMap }[]> {
+    await this.#firstContact();
+    return [...this.#client.tables.Interface.rows()].map((row) => ({
+      device: row.name,
+      ids: row.external_ids,
+    }));
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+
+  async #firstContact(): Promise<void> {
+    if (!this.#client.synced) await this.#client.ready(firstContactMs);
+  }
+
+  #bridge(): string {
+    const bridge = this.#client.tables.Bridge.find(({ name }) => name === integrationBridge);
+    if (!bridge) throw unavailable(`the switch has no bridge ${integrationBridge} yet`);
+    return bridge._uuid;
+  }
+
+  /** An error the switch notes may be about a device that was missing before: only one that stays counts. */
+  async #wired(id: string): Promise<void> {
+    const row = () => this.#client.tables.Interface.get(interfaceUuid(id));
+    for (const deadline = Date.now() + wiringMs; Date.now() < deadline; await sleep(pollMs)) {
+      const now = row();
+      if (!now) throw conflict(`port ${id} was unplugged while it was plugged in`);
+      if (now.ofport !== null && now.ofport > 0 && now.error === null) return;
+    }
+    throw unavailable(`the switch does not take port ${id}: ${row()?.error ?? 'no answer'}`);
+  }
+}
+
+const interfaceUuid = (id: string): string => derivedUuid('interface', id);
+const portUuid = (id: string): string => derivedUuid('switch port', id);

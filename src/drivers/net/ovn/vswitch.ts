@@ -1,0 +1,25 @@
+import type { OvsdbClient, Schema } from '#protocols/ovsdb/client.ts';
+import { integer, optional, ref, setOf, text, textMap } from '#protocols/ovsdb/columns.ts';
+import type { Transaction } from '#protocols/ovsdb/transaction.ts';
+
+/** The part of a host's Open_vSwitch database (ovs-vswitchd.conf.db(5)) that is used: bridges and what is plugged in. */
+const tables = {
+  Open_vSwitch: { bridges: setOf(ref), external_ids: textMap },
+  Bridge: { name: text, ports: setOf(ref), datapath_type: text, fail_mode: optional(text) },
+  Port: { name: text, interfaces: setOf(ref) },
+  Interface: {
+    name: text,
+    type: text,
+    external_ids: textMap,
+    ofport: optional(integer),
+    error: optional(text),
+  },
+};
+
+export type VswitchTables = typeof tables;
+export const vswitch: Schema<VswitchTables> = { database: 'Open_vSwitch', tables };
+export type Vswitch = OvsdbClient<VswitchTables>;
+export type VswitchChange = Transaction<VswitchTables>;
+
+/** The bridge OVN programs. */
+export const integrationBridge = 'br-int';
