@@ -27,6 +27,12 @@ export async function currentServer({ deps, input }: Progress): Promise<Server> 
   return server;
 }
 
+/** The host a server is on. Throws `conflict` when it is on none. */
+export function hostOf(server: Server): string {
+  if (server.host === null) throw new CloudError('conflict', `Instance ${server.id} is not ready`);
+  return server.host;
+}
+
 /** Changes the server on behalf of a saga. Throws {@link Overtaken} once another operation has taken over. */
 export async function advance(progress: Progress, changes: Partial<Server>): Promise<void> {
   if (!(await tryToAdvance(progress, changes))) throw new Overtaken(progress.input.serverId);

@@ -1,7 +1,8 @@
 import { isKind } from '#kit/errors/cloud-error.ts';
 import { saga } from '#kit/saga/saga.ts';
 
-import { type OperationInput, subjectOf } from '../operations/begin.ts';
+import type { OperationInput } from '../operations/begin.ts';
+import { cancelOthers } from '../operations/cancel-others.ts';
 import { callHost, hostIsUp } from '../operations/host-calls.ts';
 import { dropInterfaces } from '../operations/interfaces.ts';
 import { advance, fail, noteEnd, type Progress } from '../operations/progress.ts';
@@ -12,12 +13,7 @@ import { powerStates, type Server } from './server.ts';
 /** Removes a server, whatever is being done to it: that is cancelled and waited for first. */
 export const deleteSaga = saga<Compute, OperationInput>('compute.server.delete@1')
   .step('cancelOthers', {
-    do: async ({ deps, input, sagaId }) => {
-      const { sagas } = deps.parts;
-      const others = (await sagas.active(subjectOf(input.serverId))).filter((id) => id !== sagaId);
-      for (const id of others) await sagas.cancel(id);
-      for (const id of others) await sagas.finished(id);
-    },
+    do: cancelOthers,
     undo: (step) => fail(step, { vmState: 'error' }),
   })
   .step('destroy', {
@@ -34,7 +30,7 @@ export const deleteSaga = saga<Compute, OperationInput>('compute.server.delete@1
       if (!server) return;
       await dropAllPorts(deps, server);
       await deps.parts.placement.release(server.id);
-      await deps.parts.placement.release(migrationConsumerOf(server.id));
+      if (server.oldFlavor) await deps.parts.placement.release(migrationConsumerOf(server.id));
       const shelved = server.systemMetadata.shelved_image_id;
       if (shelved !== undefined) await deps.parts.image.discard(shelved);
     },

@@ -43,7 +43,8 @@ export async function snapshotImage(
   };
 }
 
-const fileOf = (image: ImageFacts): ImageFile => ({
+/** An image's file, as agents fetch it. */
+export const fileOf = (image: ImageFacts): ImageFile => ({
   id: image.id,
   format: image.diskFormat ?? 'raw',
   size: image.size ?? 0,

@@ -20,6 +20,6 @@ describe('servers', () => {
     expect(adminPass).toHaveLength(12);
     expect(answer.headers.get('location')).toBe(`${world.client.origin}/v2.1/servers/${id}`);
     await world.sagas.idle();
-    console.log(JSON.stringify(await world.show(id), null, 1));
+    expect(await world.show(id)).toMatchObject({ status: 'ACTIVE' });
   });
 });

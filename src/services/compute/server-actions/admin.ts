@@ -1,0 +1,38 @@
+import Type from 'typebox';
+
+import { endpointOf } from '#kit/http/endpoint.ts';
+
+import { recordAction, requesterOf } from '../operations/begin.ts';
+import { deleteServer } from '../servers/delete.ts';
+import { rules } from '../servers/state.ts';
+import type { Compute } from '../service.ts';
+import { actionBody, bareAction, onServer } from './endpoint.ts';
+
+const endpoint = endpointOf<Compute>();
+
+const state = Type.Unsafe<'active' | 'error'>({ type: 'string', enum: ['active', 'error'] });
+
+/** Actions that put right what went wrong. */
+export const adminActions = [
+  endpoint({
+    ...onServer('os-resetState'),
+    policy: 'os_compute_api:os-admin-actions:reset_state',
+    body: actionBody('os-resetState', Type.Object({ state }, { additionalProperties: false })),
+    handler: async (call) => {
+      const { service, resource: server, body } = call;
+      await recordAction(requesterOf(call), server.id, 'resetState', []);
+      // whatever is still at work on the server loses its say
+      await service.servers.update(server.id, {
+        vmState: body['os-resetState'].state,
+        taskState: null,
+        operation: null,
+      });
+    },
+  }),
+  endpoint({
+    ...onServer('forceDelete'),
+    policy: 'os_compute_api:os-deferred-delete:force',
+    body: bareAction('forceDelete'),
+    handler: (call) => deleteServer(call, call.resource, rules.forceDelete),
+  }),
+];

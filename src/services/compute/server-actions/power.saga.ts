@@ -1,0 +1,126 @@
+import { type Saga, saga, type StepContext } from '#kit/saga/saga.ts';
+
+import type { OperationInput } from '../operations/begin.ts';
+import { cancelOthers } from '../operations/cancel-others.ts';
+import { guestSpecOf } from '../operations/guest-spec.ts';
+import { callHost, slowMs } from '../operations/host-calls.ts';
+import { complete, currentServer, fail, hostOf } from '../operations/progress.ts';
+import { powerStates, type Server } from '../servers/server.ts';
+import type { Compute } from '../service.ts';
+
+type Context = StepContext<Compute, OperationInput, object>;
+
+/** What the server is once its guest is as asked. */
+const active = { vmState: 'active', powerState: powerStates.running } as const;
+
+/** An operation that asks one thing of the agent. When that fails the server is what it was, with a fault. */
+function guestOperation(
+  name: `${string}@${number}`,
+  step: string,
+  work: (service: Compute, server: Server, host: string, context: Context) => Promise<void>,
+  done: Partial<Server>,
+): Saga<Compute, OperationInput> {
+  return saga<Compute, OperationInput>(name)
+    .step(step, {
+      do: async (context) => {
+        const server = await currentServer(context);
+        await work(context.deps, server, hostOf(server), context);
+        await complete(context, done);
+      },
+      undo: (context) => fail(context),
+    })
+    .build();
+}
+
+export const startSaga = guestOperation(
+  'compute.server.start@1',
+  'start',
+  async (service, server, host, { signal }) => {
+    const spec = await guestSpecOf(service, server);
+    await callHost(service, host, 'guest.start', { spec }, { timeoutMs: slowMs, signal });
+  },
+  active,
+);
+
+export const stopSaga = guestOperation('compute.server.stop@1', 'stop', shutDown, {
+  vmState: 'stopped',
+  powerState: powerStates.shutdown,
+});
+
+export const pauseSaga = guestOperation(
+  'compute.server.pause@1',
+  'pause',
+  (service, { id }, host) => callHost(service, host, 'guest.pause', { id }),
+  { vmState: 'paused', powerState: powerStates.paused },
+);
+
+export const unpauseSaga = guestOperation(
+  'compute.server.unpause@1',
+  'unpause',
+  (service, { id }, host) => callHost(service, host, 'guest.unpause', { id }),
+  active,
+);
+
+export const suspendSaga = guestOperation(
+  'compute.server.suspend@1',
+  'suspend',
+  (service, { id }, host) => callHost(service, host, 'guest.suspend', { id }, { timeoutMs: slowMs }),
+  { vmState: 'suspended', powerState: powerStates.suspended },
+);
+
+export const resumeSaga = guestOperation(
+  'compute.server.resume@1',
+  'resume',
+  async (service, server, host, { signal }) => {
+    const spec = await guestSpecOf(service, server);
+    await callHost(service, host, 'guest.resume', { spec }, { timeoutMs: slowMs, signal });
+  },
+  active,
+);
+
+/** Asks the guest to reboot and, when it does not, forces it to. */
+export const softRebootSaga = guestOperation(
+  'compute.server.soft-reboot@1',
+  'reboot',
+  async (service, server, host, { signal }) => {
+    const timeoutMs = service.parts.options.soft_reboot_timeout * 1000;
+    const { done } = await callHost(
+      service,
+      host,
+      'guest.softReboot',
+      { id: server.id, timeoutMs },
+      { timeoutMs: timeoutMs + 30_000, signal },
+    );
+    if (!done) await powerCycle(service, server, host, signal);
+  },
+  active,
+);
+
+/** Pulls the plug and boots anew, from nearly any state; a reboot still under way is given up first. */
+export const hardRebootSaga = saga<Compute, OperationInput>('compute.server.hard-reboot@1')
+  .step('cancelOthers', { do: cancelOthers, undo: (context) => fail(context) })
+  .step('reboot', {
+    do: async (context) => {
+      const server = await currentServer(context);
+      await powerCycle(context.deps, server, hostOf(server), context.signal);
+      await complete(context, active);
+    },
+  })
+  .build();
+
+/** Lets a guest shut down by itself and pulls the plug when it takes too long. */
+export async function shutDown(service: Compute, { id }: Pick<Server, 'id'>, host: string): Promise<void> {
+  const timeoutMs = service.parts.options.shutdown_timeout * 1000;
+  await callHost(service, host, 'guest.stop', { id, timeoutMs }, { timeoutMs: timeoutMs + 30_000 });
+}
+
+async function powerCycle(
+  service: Compute,
+  server: Server,
+  host: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await callHost(service, host, 'guest.stop', { id: server.id, timeoutMs: 0 }, { signal });
+  const spec = await guestSpecOf(service, server);
+  await callHost(service, host, 'guest.start', { spec }, { timeoutMs: slowMs, signal });
+}

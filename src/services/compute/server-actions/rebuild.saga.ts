@@ -1,0 +1,52 @@
+import { saga } from '#kit/saga/saga.ts';
+
+import type { OperationInput } from '../operations/begin.ts';
+import { guestSpecOf } from '../operations/guest-spec.ts';
+import { callHost, slowMs } from '../operations/host-calls.ts';
+import { advance, complete, currentServer, fail, hostOf } from '../operations/progress.ts';
+import { powerStates } from '../servers/server.ts';
+import type { Compute } from '../service.ts';
+import { shutDown } from './power.saga.ts';
+
+export interface RebuildInput extends OperationInput {
+  /** Whether the server stays off, as it was. */
+  readonly stopped: boolean;
+}
+
+/** Gives a server fresh disks. Once the old ones are gone there is no way back: a rebuild that fails leaves it in ERROR. */
+export const rebuildSaga = saga<Compute, RebuildInput>('compute.server.rebuild@1')
+  .step('stop', {
+    do: async (step) => {
+      const server = await currentServer(step);
+      await shutDown(step.deps, server, hostOf(server));
+    },
+    undo: async (step) => {
+      await fail(step, { vmState: 'error' });
+      step.deps.adminPasswords.delete(step.input.serverId);
+    },
+  })
+  .step('rebuild', {
+    do: async (step) => {
+      const server = await currentServer(step);
+      await advance(step, { taskState: 'rebuild_spawning', powerState: powerStates.shutdown });
+      const spec = await guestSpecOf(step.deps, server);
+      await callHost(step.deps, hostOf(server), 'guest.rebuild', { spec }, { timeoutMs: slowMs });
+    },
+  })
+  .step('start', {
+    do: async (step) => {
+      const server = await currentServer(step);
+      const { stopped } = step.input;
+      if (!stopped) {
+        const spec = await guestSpecOf(step.deps, server);
+        await callHost(step.deps, hostOf(server), 'guest.start', { spec }, { timeoutMs: slowMs });
+      }
+      await complete(step, {
+        vmState: stopped ? 'stopped' : 'active',
+        powerState: stopped ? powerStates.shutdown : powerStates.running,
+        launchedAt: step.deps.parts.clock.now(),
+      });
+      step.deps.adminPasswords.delete(server.id);
+    },
+  })
+  .build();

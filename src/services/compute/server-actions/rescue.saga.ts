@@ -1,0 +1,57 @@
+import { saga } from '#kit/saga/saga.ts';
+
+import type { OperationInput } from '../operations/begin.ts';
+import { guestSpecOf } from '../operations/guest-spec.ts';
+import { callHost, slowMs } from '../operations/host-calls.ts';
+import { complete, currentServer, fail, hostOf } from '../operations/progress.ts';
+import { type ImageFile, powerStates, type Server } from '../servers/server.ts';
+import type { Compute } from '../service.ts';
+import { shutDown } from './power.saga.ts';
+
+export interface RescueInput extends OperationInput {
+  /** What the guest boots instead of its own disk. */
+  readonly image: ImageFile;
+}
+
+const running = { powerState: powerStates.running };
+
+/** Boots a server from another image, its own root disk beside. */
+export const rescueSaga = saga<Compute, RescueInput>('compute.server.rescue@1')
+  .step('stop', {
+    do: async (step) => {
+      const server = await currentServer(step);
+      await shutDown(step.deps, server, hostOf(server));
+    },
+    undo: async (step) => {
+      const server = await step.deps.servers.find(step.input.serverId);
+      if (server?.host && server.vmState === 'active') await boot(step.deps, server);
+      await fail(step);
+    },
+  })
+  .step('rescue', {
+    do: async (step) => {
+      const server = await currentServer(step);
+      await boot(step.deps, server, step.input.image);
+      const launchedAt = step.deps.parts.clock.now();
+      await complete(step, { vmState: 'rescued', ...running, launchedAt });
+    },
+  })
+  .build();
+
+/** Boots a rescued server from its own disk again. */
+export const unrescueSaga = saga<Compute, OperationInput>('compute.server.unrescue@1')
+  .step('unrescue', {
+    do: async (step) => {
+      const server = await currentServer(step);
+      await shutDown(step.deps, server, hostOf(server));
+      await boot(step.deps, server);
+      await complete(step, { vmState: 'active', ...running });
+    },
+    undo: (step) => fail(step),
+  })
+  .build();
+
+async function boot(service: Compute, server: Server, rescue?: ImageFile): Promise<void> {
+  const spec = await guestSpecOf(service, server, rescue ? { rescue } : {});
+  await callHost(service, hostOf(server), 'guest.start', { spec }, { timeoutMs: slowMs });
+}

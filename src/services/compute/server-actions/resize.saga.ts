@@ -1,0 +1,151 @@
+import { saga } from '#kit/saga/saga.ts';
+
+import type { OperationInput } from '../operations/begin.ts';
+import { guestSpecOf } from '../operations/guest-spec.ts';
+import { callHost, slowMs } from '../operations/host-calls.ts';
+import { advance, complete, currentServer, fail, hostOf } from '../operations/progress.ts';
+import { type FlavorSnapshot, powerStates, type Server } from '../servers/server.ts';
+import type { Compute } from '../service.ts';
+import { migrationConsumerOf } from './migration-consumer.ts';
+import { shutDown } from './power.saga.ts';
+
+export interface ResizeInput extends OperationInput {
+  readonly flavor: FlavorSnapshot;
+  /** Whether the server runs again afterwards. */
+  readonly running: boolean;
+}
+
+/**
+ * Makes a server another size on its host. What it had stays claimed in Placement, under a consumer of its own, and on
+ * disk until the resize is confirmed or reverted.
+ */
+export const resizeSaga = saga<Compute, ResizeInput>('compute.server.resize@1')
+  .step('claim', {
+    do: async ({ deps, input, ...step }) => {
+      const server = await currentServer({ deps, input, ...step });
+      const { placement } = deps.parts;
+      const migration = migrationConsumerOf(server.id);
+      const host = await deps.hosts.find(hostOf(server));
+      // a step repeated after a crash finds what the server had with the migration already
+      if (Object.keys(await placement.allocations(migration)).length === 0)
+        await placement.transfer(server.id, migration, 'MIGRATION');
+      await deps.scheduler.claimHere({ ...server, flavor: input.flavor }, host!.uuid);
+    },
+    undo: async (step) => {
+      const { placement } = step.deps.parts;
+      const migration = migrationConsumerOf(step.input.serverId);
+      // the migration gives back in place of what the server claimed
+      if (Object.keys(await placement.allocations(migration)).length > 0)
+        await placement.transfer(migration, step.input.serverId);
+      await fail(step);
+    },
+  })
+  .step('stop', {
+    do: async (step) => {
+      const server = await currentServer(step);
+      await advance(step, { taskState: 'resize_migrating' });
+      await shutDown(step.deps, server, hostOf(server));
+    },
+    undo: async (step) => {
+      const server = await step.deps.servers.find(step.input.serverId);
+      if (server?.host && step.input.running) await startGuest(step.deps, server);
+    },
+  })
+  .step('resize', {
+    do: async (step) => {
+      const server = await currentServer(step);
+      await advance(step, { taskState: 'resize_finish' });
+      const spec = await guestSpecOf(step.deps, { ...server, flavor: step.input.flavor });
+      await callHost(step.deps, hostOf(server), 'guest.resize', { spec }, { timeoutMs: slowMs });
+    },
+    undo: async (step) => {
+      const server = await step.deps.servers.find(step.input.serverId);
+      if (server?.host) await revertGuest(step.deps, server);
+    },
+  })
+  .step('finish', {
+    do: async (step) => {
+      const server = await currentServer(step);
+      const { flavor, running } = step.input;
+      if (running) await startGuest(step.deps, { ...server, flavor });
+      await complete(step, {
+        vmState: 'resized',
+        powerState: running ? powerStates.running : powerStates.shutdown,
+        flavor,
+        oldFlavor: server.oldFlavor ?? server.flavor,
+        launchedAt: step.deps.parts.clock.now(),
+        systemMetadata: { ...server.systemMetadata, old_vm_state: running ? 'active' : 'stopped' },
+      });
+    },
+  })
+  .build();
+
+/** Lets go of what the resize kept. */
+export const confirmResizeSaga = saga<Compute, OperationInput>('compute.server.confirm-resize@1')
+  .step('confirm', {
+    do: async (step) => {
+      const server = await currentServer(step);
+      const { id, systemMetadata } = server;
+      await callHost(step.deps, hostOf(server), 'guest.confirmResize', { id });
+      await step.deps.parts.placement.release(migrationConsumerOf(id));
+      await complete(step, {
+        vmState: server.powerState === powerStates.shutdown ? 'stopped' : 'active',
+        oldFlavor: null,
+        systemMetadata: without(systemMetadata, 'old_vm_state'),
+      });
+    },
+    undo: (step) => fail(step),
+  })
+  .build();
+
+/** Makes a resized server what it was before. */
+export const revertResizeSaga = saga<Compute, OperationInput>('compute.server.revert-resize@1')
+  .step('stop', {
+    do: async (step) => {
+      const server = await currentServer(step);
+      await shutDown(step.deps, server, hostOf(server));
+      await advance(step, { powerState: powerStates.shutdown });
+    },
+    undo: (step) => fail(step, { vmState: 'error' }),
+  })
+  .step('revert', {
+    do: async (step) => {
+      const server = await currentServer(step);
+      const before = { ...server, flavor: server.oldFlavor ?? server.flavor };
+      await revertGuest(step.deps, before);
+      const migration = migrationConsumerOf(server.id);
+      const { placement } = step.deps.parts;
+      if (Object.keys(await placement.allocations(migration)).length > 0)
+        await placement.transfer(migration, server.id);
+    },
+  })
+  .step('finish', {
+    do: async (step) => {
+      const server = await currentServer(step);
+      const running = server.systemMetadata.old_vm_state !== 'stopped';
+      const before = { ...server, flavor: server.oldFlavor ?? server.flavor };
+      if (running) await startGuest(step.deps, before);
+      await complete(step, {
+        vmState: running ? 'active' : 'stopped',
+        powerState: running ? powerStates.running : powerStates.shutdown,
+        flavor: before.flavor,
+        oldFlavor: null,
+        launchedAt: step.deps.parts.clock.now(),
+        systemMetadata: without(server.systemMetadata, 'old_vm_state'),
+      });
+    },
+  })
+  .build();
+
+async function startGuest(service: Compute, server: Server): Promise<void> {
+  const spec = await guestSpecOf(service, server);
+  await callHost(service, hostOf(server), 'guest.start', { spec }, { timeoutMs: slowMs });
+}
+
+async function revertGuest(service: Compute, server: Server): Promise<void> {
+  const spec = await guestSpecOf(service, server);
+  await callHost(service, hostOf(server), 'guest.revertResize', { spec }, { timeoutMs: slowMs });
+}
+
+const without = (record: Readonly<Record<string, string>>, key: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));

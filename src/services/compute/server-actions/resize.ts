@@ -1,0 +1,88 @@
+import Type from 'typebox';
+
+import { badRequest, conflict } from '#kit/errors/cloud-error.ts';
+import { endpointOf } from '#kit/http/endpoint.ts';
+
+import { beginOperation, requesterOf } from '../operations/begin.ts';
+import { hostIsUp } from '../operations/host-calls.ts';
+import { findFlavor, snapshotFlavor } from '../servers/create.ts';
+import { diskConfig, flavorRef } from '../servers/fields.ts';
+import type { ServerCall } from '../servers/find.ts';
+import { autoDiskConfigOf, checkFlavorImage } from '../servers/image.ts';
+import { checkRoomToGrow } from '../servers/quota.ts';
+import type { FlavorSnapshot, Server } from '../servers/server.ts';
+import { checkRule, rules } from '../servers/state.ts';
+import type { Compute } from '../service.ts';
+import { actionBody, bareAction, onServer } from './endpoint.ts';
+import { confirmResizeSaga, resizeSaga, revertResizeSaga } from './resize.saga.ts';
+
+const endpoint = endpointOf<Compute>();
+
+const resizeBody = actionBody(
+  'resize',
+  Type.Object({ flavorRef, 'OS-DCF:diskConfig': Type.Optional(diskConfig) }, { additionalProperties: false }),
+);
+
+/** Actions that change a server's flavor, and settle the change. */
+export const resizeActions = [
+  endpoint({
+    ...onServer('resize'),
+    policy: 'os_compute_api:servers:resize',
+    body: resizeBody,
+    handler: async (call) => {
+      const { service, resource: server, body } = call;
+      const requester = requesterOf(call);
+      checkRule(server, rules.resize, requester);
+      if (!(await hostIsUp(service, server.host!))) throw conflict('Service is unavailable at this time.');
+      const flavor = snapshotFlavor(await findFlavor(call, body.resize.flavorRef));
+      const autoDiskConfig =
+        body.resize['OS-DCF:diskConfig'] !== undefined &&
+        autoDiskConfigOf(body.resize['OS-DCF:diskConfig'], server.image);
+      checkChange(call, server, flavor);
+      const more = {
+        vcpus: flavor.vcpus - server.flavor.vcpus,
+        memoryMb: flavor.memoryMb - server.flavor.memoryMb,
+      };
+      await beginOperation(
+        requester,
+        server,
+        rules.resize,
+        resizeSaga,
+        { flavor, running: server.vmState === 'active' },
+        {
+          changes: { progress: 0, autoDiskConfig },
+          check: (trx) => checkRoomToGrow(service, trx, server, more),
+        },
+      );
+    },
+  }),
+  endpoint({
+    ...onServer('confirmResize'),
+    status: 204,
+    policy: 'os_compute_api:servers:confirm_resize',
+    body: bareAction('confirmResize'),
+    handler: (call) =>
+      beginOperation(requesterOf(call), call.resource, rules.confirmResize, confirmResizeSaga, {}),
+  }),
+  endpoint({
+    ...onServer('revertResize'),
+    policy: 'os_compute_api:servers:revert_resize',
+    body: bareAction('revertResize'),
+    handler: (call) =>
+      beginOperation(requesterOf(call), call.resource, rules.revertResize, revertResizeSaga, {}),
+  }),
+];
+
+/** Throws `badRequest` for a flavor a server cannot be resized to. */
+function checkChange(call: ServerCall, server: Server, flavor: FlavorSnapshot): void {
+  if (flavor.rootGb === 0 && server.flavor.rootGb !== 0) {
+    throw badRequest(
+      'Server disk was unable to be resized because: Resize to zero disk flavor is not allowed.',
+    );
+  }
+  if (flavor.id === server.flavor.id) throw badRequest('When resizing, instances must change flavor!');
+  const { id, size, minRam, minDisk, properties } = server.image;
+  checkFlavorImage(flavor, { id, size, virtualSize: null, minRam, minDisk, properties }, () =>
+    call.allows('os_compute_api:servers:create:zero_disk_flavor'),
+  );
+}

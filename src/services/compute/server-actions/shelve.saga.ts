@@ -1,0 +1,194 @@
+import type { Transaction } from 'kysely';
+
+import { saga } from '#kit/saga/saga.ts';
+
+import { type OperationInput, subjectOf } from '../operations/begin.ts';
+import { guestSpecOf } from '../operations/guest-spec.ts';
+import { callHost, slowMs } from '../operations/host-calls.ts';
+import { bindInterfaces, unbindInterfaces } from '../operations/interfaces.ts';
+import {
+  advance,
+  complete,
+  currentServer,
+  fail,
+  hostOf,
+  Overtaken,
+  tryToAdvance,
+} from '../operations/progress.ts';
+import type { Place } from '../scheduler/scheduler.ts';
+import { fileOf } from '../servers/image.ts';
+import { type ImageFile, powerStates, type Server } from '../servers/server.ts';
+import type { Compute } from '../service.ts';
+import { shutDown } from './power.saga.ts';
+import { ownerOf } from './snapshot-image.ts';
+import { copyDisk, type SnapshotInput } from './snapshot.saga.ts';
+
+/** Frees what a shelved server holds on its host; its image is all that is left of its disk. */
+export const offloadSaga = saga<Compute, OperationInput>('compute.server.shelve-offload@1')
+  .step('destroy', {
+    do: async (step) => {
+      const server = await currentServer(step);
+      if (server.host === null) return;
+      const ports = server.interfaces.map((nic) => nic.portId);
+      await callHost(step.deps, server.host, 'guest.destroy', { id: server.id, ports });
+    },
+    undo: (step) => fail(step),
+    retry: 'forever',
+  })
+  .step('release', {
+    do: async (step) => {
+      const server = await currentServer(step);
+      await unbindInterfaces(step.deps, server.interfaces);
+      await step.deps.parts.placement.release(server.id);
+      await complete(step, {
+        vmState: 'shelved_offloaded',
+        powerState: powerStates.shutdown,
+        host: null,
+        node: null,
+        availabilityZone: null,
+      });
+    },
+    retry: 'forever',
+  })
+  .build();
+
+/** Makes an image of a server and switches it off, so that its host can have its room. */
+export const shelveSaga = saga<Compute, SnapshotInput>('compute.server.shelve@1')
+  .step('stop', {
+    do: async (step) => {
+      const server = await currentServer(step);
+      await shutDown(step.deps, server, hostOf(server));
+    },
+    undo: async (step) => {
+      const server = await step.deps.servers.find(step.input.serverId);
+      if (server?.host && server.vmState === 'active') await startGuest(step.deps, server, server.host);
+      await fail(step);
+    },
+  })
+  .step('snapshot', {
+    do: async (step) => {
+      await advance(step, { taskState: 'shelving_image_uploading', powerState: powerStates.shutdown });
+      await copyDisk(step);
+    },
+    undo: (step) => step.deps.parts.image.discard(step.input.imageId),
+  })
+  .step('shelve', {
+    do: async (step) => {
+      const server = await currentServer(step);
+      // a step repeated after a crash: the offloading has the server already
+      if (server.systemMetadata.shelved_image_id === step.input.imageId) return;
+      const systemMetadata = {
+        ...server.systemMetadata,
+        shelved_at: new Date(step.deps.parts.clock.now()).toISOString(),
+        shelved_image_id: step.input.imageId,
+        shelved_host: hostOf(server),
+      };
+      const shelved = { vmState: 'shelved', powerState: powerStates.shutdown, systemMetadata } as const;
+      if (step.deps.parts.options.shelved_offload_time === 0) await handOver(step, shelved);
+      else await complete(step, shelved);
+    },
+  })
+  .build();
+
+/** Ends the shelving and begins the offloading in one transaction, both under the same request. */
+async function handOver(
+  step: { deps: Compute; input: OperationInput; sagaId: string },
+  shelved: Partial<Server>,
+): Promise<void> {
+  const { deps, input, sagaId } = step;
+  const { serverId, requestId } = input;
+  await deps.parts.database.transaction(async (trx: Transaction<object>) => {
+    const operation = await deps.parts.sagas.start(trx, offloadSaga, subjectOf(serverId), input);
+    const changes = { ...shelved, taskState: 'shelving_offloading', operation } as const;
+    const expected = { operation: sagaId, deletedAt: null };
+    if (!(await deps.servers.update(serverId, changes, expected, trx as never)))
+      throw new Overtaken(serverId);
+    const updatedAt = deps.parts.clock.now();
+    await deps.actions.update(serverId, requestId, { saga: operation, updatedAt }, trx as never);
+  });
+}
+
+export interface UnshelveInput extends OperationInput {
+  /** The host asked for, if one was. */
+  readonly host?: string;
+  /** Whether the server is off its host and must find another. */
+  readonly offloaded: boolean;
+}
+
+/** Brings a shelved server back: from its disk while that is still on its host, else from its image on any host. */
+export const unshelveSaga = saga<Compute, UnshelveInput>('compute.server.unshelve@1')
+  .step('schedule', {
+    do: async (step): Promise<Pick<Place, 'host'>> => {
+      const server = await currentServer(step);
+      if (server.host !== null) return { host: server.host };
+      const destination = step.input.host === undefined ? {} : { destination: { host: step.input.host } };
+      return step.deps.scheduler.place({ server, tried: [], ...destination }, ({ host, node, zone }) =>
+        advance(step, { host, node, availabilityZone: zone, taskState: 'unshelving' }),
+      );
+    },
+    undo: async (step) => {
+      if (step.input.offloaded) {
+        await step.deps.parts.placement.release(step.input.serverId);
+        await tryToAdvance(step, { host: null, node: null, availabilityZone: null });
+      }
+      await fail(step);
+    },
+  })
+  .step('spawn', {
+    do: async (step) => {
+      const server = await currentServer(step);
+      const { host } = step.outputs.schedule;
+      await bindInterfaces(step.deps, server.interfaces, host);
+      if (step.input.offloaded) return createFromImage(step.deps, server, host, step.signal);
+      await startGuest(step.deps, server, host);
+      return null;
+    },
+    undo: async (step) => {
+      const host = step.outputs.schedule?.host;
+      const server = await step.deps.servers.find(step.input.serverId);
+      if (!server || host === undefined) return;
+      if (!step.input.offloaded) {
+        await shutDown(step.deps, server, host);
+        return;
+      }
+      const ports = server.interfaces.map((nic) => nic.portId);
+      await callHost(step.deps, host, 'guest.destroy', { id: server.id, ports });
+      await unbindInterfaces(step.deps, server.interfaces);
+    },
+  })
+  .step('finish', {
+    do: async (step) => {
+      const server = await currentServer(step);
+      const { shelved_image_id: imageId, shelved_at: _, shelved_host: __, ...rest } = server.systemMetadata;
+      const { spawn: base } = step.outputs;
+      if (imageId !== undefined) await step.deps.parts.image.discard(imageId);
+      await complete(step, {
+        vmState: 'active',
+        powerState: powerStates.running,
+        launchedAt: step.deps.parts.clock.now(),
+        systemMetadata: rest,
+        // what its disk is based on now; the image it was created from is still the one it shows
+        ...(base && { image: { ...server.image, ...base } }),
+      });
+    },
+  })
+  .build();
+
+async function startGuest(service: Compute, server: Server, host: string): Promise<void> {
+  const spec = await guestSpecOf(service, server);
+  await callHost(service, host, 'guest.start', { spec }, { timeoutMs: slowMs });
+}
+
+/** Makes the guest anew, its root disk a copy of the image it was shelved into; answers that image. */
+async function createFromImage(
+  service: Compute,
+  server: Server,
+  host: string,
+  signal: AbortSignal,
+): Promise<ImageFile> {
+  const imageId = server.systemMetadata.shelved_image_id!;
+  const base = fileOf(await service.parts.image.get(imageId, ownerOf(server)));
+  const spec = await guestSpecOf(service, { ...server, image: { ...server.image, ...base } });
+  await callHost(service, host, 'guest.create', { spec }, { timeoutMs: slowMs, signal });
+  return base;
+}

@@ -1,0 +1,71 @@
+import type { ImageFacts } from '#contracts/image.ts';
+import { saga } from '#kit/saga/saga.ts';
+
+import type { OperationInput } from '../operations/begin.ts';
+import { callHost, slowMs } from '../operations/host-calls.ts';
+import { advance, complete, currentServer, fail, hostOf } from '../operations/progress.ts';
+import type { Compute } from '../service.ts';
+import { ownerOf } from './snapshot-image.ts';
+
+export interface SnapshotInput extends OperationInput {
+  /** The image that is waiting for its data. */
+  readonly imageId: string;
+}
+
+export interface BackupInput extends SnapshotInput {
+  readonly backupType: string;
+  /** How many backups of this type are kept. */
+  readonly rotation: number;
+}
+
+/** Fills an image with a copy of a server's root disk. */
+export const snapshotSaga = saga<Compute, SnapshotInput>('compute.server.snapshot@1')
+  .step('snapshot', {
+    do: async (step) => {
+      await advance(step, { taskState: 'image_snapshot' });
+      await copyDisk(step);
+      await complete(step, {});
+    },
+    undo: async (step) => {
+      await step.deps.parts.image.discard(step.input.imageId);
+      await fail(step);
+    },
+  })
+  .build();
+
+/** Fills an image with a copy of a server's root disk, and removes the oldest ones beyond what is kept. */
+export const backupSaga = saga<Compute, BackupInput>('compute.server.backup@1')
+  .step('snapshot', {
+    do: copyDisk,
+    undo: async (step) => {
+      await step.deps.parts.image.discard(step.input.imageId);
+      await fail(step);
+    },
+  })
+  .step('rotate', {
+    do: async (step) => {
+      const server = await currentServer(step);
+      const { backupType, rotation } = step.input;
+      const { image } = step.deps.parts;
+      const properties = { instance_uuid: server.id, image_type: 'backup', backup_type: backupType };
+      const backups = (await image.list(ownerOf(server), { properties })).toSorted(newestFirst);
+      for (const backup of backups.slice(rotation)) await image.remove(backup.id, ownerOf(server));
+      await complete(step, {});
+    },
+  })
+  .build();
+
+const newestFirst = (a: ImageFacts, b: ImageFacts): number => b.createdAt - a.createdAt;
+
+/** Lets the agent write the root disk into the image. */
+export async function copyDisk(step: {
+  deps: Compute;
+  input: SnapshotInput;
+  sagaId: string;
+  signal: AbortSignal;
+}): Promise<void> {
+  const server = await currentServer(step);
+  const args = { id: server.id, imageId: step.input.imageId };
+  const { signal } = step;
+  await callHost(step.deps, hostOf(server), 'guest.snapshot', args, { timeoutMs: slowMs, signal });
+}
