@@ -51,3 +51,61 @@ export async function convertImage(
   const argv = ['qemu-img', 'convert', '-f', from.format, '-O', to.format, '--', from.path, to.path] as const;
   await runConfined([...argv], user, working);
 }
+
+/** Makes `path`, which exists already and is the guest user's, an overlay; the base's name is relative to it. */
+export async function createOverlay(
+  path: string,
+  base: { file: string; format: string },
+  size: number,
+  user: GuestUser | undefined,
+): Promise<void> {
+  const argv = ['qemu-img', 'create', '-q', '-f', 'qcow2', '-F', base.format, '-b', base.file] as const;
+  await runConfined([...argv, '--', path, String(size)], user, looking);
+}
+
+/** Makes `path`, which exists already and is the guest user's, an empty qcow2 image. */
+export async function createEmpty(path: string, size: number, user: GuestUser | undefined): Promise<void> {
+  await runConfined(['qemu-img', 'create', '-q', '-f', 'qcow2', '--', path, String(size)], user, looking);
+}
+
+/** Makes an image larger. */
+export async function growImage(
+  path: string,
+  format: string,
+  size: number,
+  user: GuestUser | undefined,
+): Promise<void> {
+  await runConfined(['qemu-img', 'resize', '-q', '-f', format, '--', path, String(size)], user, looking);
+}
+
+/** Writes an overlay and its base as one self-contained qcow2 file; `target` exists already and is the guest user's. */
+export async function flattenDisk(
+  overlay: { path: string; format: string },
+  base: { path: string; format: string },
+  target: string,
+  compress: boolean,
+  user: GuestUser | undefined,
+): Promise<void> {
+  // spelled out, so that what the overlay's header says about its base is not believed
+  const source = {
+    driver: overlay.format,
+    file: { driver: 'file', filename: overlay.path },
+    backing: {
+      driver: base.format,
+      file: { driver: 'file', filename: base.path },
+      ...(base.format === 'qcow2' && { backing: null }),
+    },
+  };
+  const options = compress ? ['-c'] : [];
+  const argv = [
+    'qemu-img',
+    'convert',
+    '-O',
+    'qcow2',
+    ...options,
+    '--',
+    `json:${JSON.stringify(source)}`,
+    target,
+  ] as const;
+  await runConfined([...argv], user, working);
+}

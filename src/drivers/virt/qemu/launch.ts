@@ -1,0 +1,88 @@
+import { open, rm } from 'node:fs/promises';
+
+import { CloudError, messageOf } from '#kit/errors/cloud-error.ts';
+import { endProcess, processId } from '#kit/process/proc.ts';
+
+import { type AttachedSet, qemuArguments } from './arguments.ts';
+import { bootId } from './capabilities.ts';
+import { readDiskSet } from './disks.ts';
+import { ensureGuestFile, makeGuestDirectory } from './files.ts';
+import type { Guest } from './guest.ts';
+import type { QemuHost } from './host.ts';
+import { kvmGroups } from './kvm-probe.ts';
+import type { Manifest } from './manifest.ts';
+import { findProcesses, GuestProcess } from './process.ts';
+import { lastWords, spawnQemu, untilAnswers } from './spawn.ts';
+
+const startTimeoutMs = 60_000;
+const MiB = 2 ** 20;
+
+/**
+ * Starts a guest's QEMU as its manifest, with `change` made to it, says. The guest itself does not run yet: it waits for `cont`, or for a saved state
+ * to come in. Throws what QEMU said when it did not start, and then leaves nothing running.
+ */
+export async function launch(
+  host: QemuHost,
+  guest: Guest,
+  change: Partial<Manifest>,
+  incoming = false,
+): Promise<GuestProcess> {
+  const { paths } = guest;
+  if (guest.stray) await kill(host, guest);
+  await guest.commit({ ...change, startedIn: bootId() });
+  const sets = await attachedSets(guest);
+  await makeGuestDirectory(paths.run, host.user, host.consoleGid);
+  await rm(paths.pid, { force: true });
+  await rm(paths.monitor, { force: true });
+  await ensureGuestFile(paths.consoleLog, host.user);
+  const { manifest } = guest;
+  const { capabilities, options } = host;
+  const argv = qemuArguments({ manifest, sets, paths, capabilities, options, incoming });
+  const words = await open(paths.words, 'w+', 0o600);
+  const starting = spawnQemu(argv, host.user, kvmGroups(capabilities.acceleration), words.fd);
+  try {
+    const qmp = await untilAnswers(starting, paths.monitor, startTimeoutMs);
+    const process = await GuestProcess.of(processId(starting.pid)!, qmp, paths, () => guest.check());
+    starting.release();
+    guest.hold(process);
+    await host.cgroups.put(guest.id, starting.pid, shareOf(host, guest));
+    return process;
+  } catch (error) {
+    starting.kill();
+    await kill(host, guest);
+    const why = lastWords(await words.readFile('utf8')) ?? messageOf(error);
+    throw new CloudError('internal', `QEMU could not start guest ${guest.id}: ${why}`, { cause: error });
+  } finally {
+    await words.close();
+  }
+}
+
+/** Pulls a guest's plug, and kills what else there may be of it. Does nothing for a guest that does not run. */
+export async function kill(host: QemuHost, guest: Guest): Promise<void> {
+  await guest.process?.kill();
+  const running = await findProcesses(host.guests, host.user?.uid ?? process.getuid!());
+  // what a driver that was killed had just begun
+  for (const stray of running.get(guest.id) ?? []) await endProcess(stray, 'SIGKILL', startTimeoutMs);
+  guest.stray = false;
+  await host.cgroups.remove(guest.id);
+}
+
+/** The disks a guest starts with. While it is rescued, only its root disk is there of its own, after the rescue's. */
+async function attachedSets(guest: Guest): Promise<AttachedSet[]> {
+  const { disks, rescue } = guest.manifest;
+  const own = await attached(guest, disks, '');
+  if (!rescue) return [own];
+  const root = own.set.disks.filter(({ name }) => name === 'root');
+  return [await attached(guest, rescue, 'rescue-'), { ...own, set: { ...own.set, disks: root } }];
+}
+
+async function attached(guest: Guest, name: string, prefix: string): Promise<AttachedSet> {
+  const directory = guest.path(name);
+  return { directory, set: await readDiskSet(directory), prefix };
+}
+
+function shareOf({ options, capabilities }: QemuHost, { manifest: { spec } }: Guest) {
+  const cache = capabilities.acceleration === 'tcg' ? options.tcg_cache_mb : 0;
+  const overhead = 512 + cache + Math.ceil(spec.memoryMb / 16);
+  return { vcpus: spec.vcpus, memoryBytes: (spec.memoryMb + overhead) * MiB };
+}

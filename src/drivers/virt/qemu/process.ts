@@ -1,0 +1,174 @@
+import { constants, existsSync } from 'node:fs';
+import { open, readdir, readFile, rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { endProcess, isAlive, type ProcessId, processId, waitForEnd } from '#kit/process/proc.ts';
+import { QmpClient } from '#protocols/qmp/client.ts';
+import type { RunState } from '#protocols/qmp/commands.ts';
+
+import type { GuestPaths } from './layout.ts';
+
+/** How a guest's process ended: it was shut down, from inside or by us, or it died. */
+export type Ending = 'shutdown' | 'crashed';
+
+/** Events after which the run state may be another one. */
+const statusEvents = new Set(['SHUTDOWN', 'STOP', 'RESUME', 'GUEST_PANICKED', 'WATCHDOG']);
+const reconnectMs = 1000;
+const killTimeoutMs = 30_000;
+
+/** A guest's QEMU: its process, the session with its monitor and the state it was last heard to be in. */
+export class GuestProcess {
+  readonly id: ProcessId;
+  /** Resolves once the process is gone. Never, when we let go of it first. */
+  readonly ended: Promise<Ending>;
+  readonly #paths: GuestPaths;
+  readonly #statusChanged: () => void;
+  #qmp: QmpClient;
+  #status: RunState = 'prelaunch';
+  #detached = false;
+
+  private constructor(id: ProcessId, qmp: QmpClient, paths: GuestPaths, statusChanged: () => void) {
+    this.id = id;
+    this.#qmp = qmp;
+    this.#paths = paths;
+    this.#statusChanged = statusChanged;
+    this.ended = new Promise((resolve) => void this.#watch(resolve));
+  }
+
+  /** Opens a session with a running QEMU. Throws `QmpLost` when its monitor does not answer. */
+  static async attach(id: ProcessId, paths: GuestPaths, statusChanged: () => void): Promise<GuestProcess> {
+    return GuestProcess.of(id, await QmpClient.connect(paths.monitor), paths, statusChanged);
+  }
+
+  /** Takes over a session. */
+  static async of(
+    id: ProcessId,
+    qmp: QmpClient,
+    paths: GuestPaths,
+    statusChanged: () => void,
+  ): Promise<GuestProcess> {
+    const guest = new GuestProcess(id, qmp, paths, statusChanged);
+    await guest.refresh();
+    return guest;
+  }
+
+  get qmp(): QmpClient {
+    return this.#qmp;
+  }
+
+  get status(): RunState {
+    return this.#status;
+  }
+
+  /** Asks what state it is in, rather than waiting to be told. */
+  async refresh(): Promise<RunState> {
+    const { status } = await this.#qmp.execute('query-status', undefined);
+    this.#status = status;
+    return status;
+  }
+
+  /** Ends QEMU at once; whatever the guest had not written is lost, as when a plug is pulled. */
+  async kill(): Promise<void> {
+    await endProcess(this.id, 'SIGKILL', killTimeoutMs);
+    if (isAlive(this.id)) throw new Error(`process ${this.id.pid} does not die`);
+    await rm(this.#paths.pid, { force: true });
+    await this.ended;
+  }
+
+  /** Lets QEMU end itself in an orderly way, with what its disks still hold in memory; kills it past the time-out. */
+  async quit(timeoutMs: number): Promise<void> {
+    void this.#qmp.execute('quit', undefined).catch(() => {});
+    if (await waitForEnd(this.id, timeoutMs)) await this.ended;
+    else await this.kill();
+  }
+
+  /** Closes the session; the guest runs on. */
+  detach(): void {
+    this.#detached = true;
+    this.#qmp.close();
+  }
+
+  async #watch(gone: (ending: Ending) => void): Promise<void> {
+    while (!this.#detached) {
+      const stop = this.#qmp.onEvent(({ event }) => statusEvents.has(event) && void this.#update());
+      await this.#qmp.closed;
+      stop();
+      if (this.#detached) return;
+      // the kernel closes a dying process's sockets a moment before the process is gone
+      if (await waitForEnd(this.id, 2000)) return gone(endingOf(this.#paths));
+      await this.#reconnect();
+    }
+  }
+
+  async #reconnect(): Promise<void> {
+    while (!this.#detached && isAlive(this.id)) {
+      try {
+        this.#qmp = await QmpClient.connect(this.#paths.monitor);
+        await this.#update();
+        return;
+      } catch {
+        await sleep(reconnectMs, undefined, { ref: false });
+      }
+    }
+  }
+
+  async #update(): Promise<void> {
+    const before = this.#status;
+    const now = await this.refresh().catch(() => before);
+    if (now !== before) this.#statusChanged();
+  }
+}
+
+/** How a process ended that is gone: QEMU removes its pid file as the last thing it does on purpose. */
+export const endingOf = (paths: GuestPaths): Ending => (existsSync(paths.pid) ? 'crashed' : 'shutdown');
+
+/** The pid in the file QEMU wrote, if that process is a QEMU for this file; undefined otherwise. */
+export async function readPid(path: string): Promise<ProcessId | undefined> {
+  try {
+    // the guest user could have put something else in the file's place
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(16), 0, 16, 0);
+      const pid = Number(buffer.toString('latin1', 0, bytesRead));
+      if (!Number.isInteger(pid) || pid <= 1 || (await pidFileOf(pid)) !== path) return undefined;
+      return processId(pid);
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/** Every process below `guests`, by guest id: QEMUs, and what is about to become one. Only our own and the guest user's count. */
+export async function findProcesses(guests: string, uid: number): Promise<Map<string, ProcessId[]>> {
+  const found = new Map<string, ProcessId[]>();
+  const users = new Set([uid, process.getuid!()]);
+  for (const name of await readdir('/proc')) {
+    const pid = Number(name);
+    if (!pid) continue;
+    const path = await pidFileOf(pid);
+    if (!path?.startsWith(`${guests}/`) || !path.endsWith('/run/pid')) continue;
+    const id = processId(pid);
+    if (!id || !users.has(await ownerOf(pid))) continue;
+    const guest = path.slice(guests.length + 1, -'/run/pid'.length);
+    found.set(guest, [...(found.get(guest) ?? []), id]);
+  }
+  return found;
+}
+
+/** The argument of a process's `-pidfile`, by which our QEMUs are recognized. */
+async function pidFileOf(pid: number): Promise<string | undefined> {
+  try {
+    const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0');
+    const flag = words.lastIndexOf('-pidfile');
+    return flag < 0 ? undefined : words[flag + 1];
+  } catch {
+    return undefined;
+  }
+}
+
+async function ownerOf(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/^Uid:\t(\d+)/m.exec(status)?.[1] ?? Number.NaN);
+}
