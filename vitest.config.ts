@@ -6,6 +6,7 @@ export default defineConfig({
       { test: { name: 'unit', include: ['src/**/*.test.ts'], testTimeout: 20_000 } },
       { test: { name: 'api', include: ['test/{api,authz,cli}/**/*.test.ts'], testTimeout: 60_000 } },
       { test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 300_000 } },
+      { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 120_000, bail: 1 } },
     ],
     pool: 'forks',
     maxWorkers: 2,

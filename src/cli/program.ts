@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 
-import type { MachineConfig } from '#contracts/machine.ts';
+import type { Layout, MachineConfig } from '#contracts/machine.ts';
 
 import type { GlobalOptions } from './machine/context.ts';
 import { explain } from './output.ts';
@@ -15,6 +15,10 @@ export interface ProgramParts {
   /** Flags Node is given for each of our processes. */
   readonly nodeFlags: readonly string[];
   parseConfig(toml: string): Promise<MachineConfig>;
+  /** Removes guests and networks of a cloud whose processes have ended; how many guests there were. */
+  removeTraces(layout: Layout): Promise<number>;
+  /** Starts a guest on KVM; why it did not run, or undefined when it did. */
+  probeKvm(): Promise<string | undefined>;
 }
 
 /** A command's file: loaded only when the command is run. */
@@ -22,6 +26,8 @@ type Run<Options> = (options: Options & GlobalOptions, parts: ProgramParts) => P
 
 /** Parses the command line, runs one command and sets the exit code: 0 done, 1 not done, 2 misuse. */
 export async function runProgram(parts: ProgramParts): Promise<void> {
+  // whoever read our output has gone: what was begun is finished all the same
+  process.stdout.on('error', () => {});
   try {
     await programOf(parts).parseAsync();
   } catch (error) {
@@ -84,6 +90,9 @@ function programOf(parts: ProgramParts): Command {
   add('doctor', 'what is missing or wrong here, each with the command that mends it').action(
     run(() => import('./commands/doctor.ts')),
   );
+  add('reset', 'back to a fresh cloud: stops everything and removes guests and data')
+    .option('-y, --yes', 'do not ask')
+    .action(run(() => import('./commands/reset.ts')));
   add('test', 'run every test, a real guest included')
     .option('-y, --yes', 'install missing packages without asking')
     .action(run(() => import('./commands/test.ts')));

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import type { Layout } from '#contracts/machine.ts';
+import { isSimulated, type Layout } from '#contracts/machine.ts';
 import type { ChildSpec } from '#kit/process/supervisor.ts';
 
 import type { Start } from './processes/start.ts';
@@ -8,10 +8,16 @@ import { withinReach } from './reach.ts';
 import { programRoot } from './version.ts';
 
 /** The processes of a cloud on this machine, in the order they start. */
-export async function childrenOf({ layout, settings }: Start): Promise<ChildSpec[]> {
+export async function childrenOf(start: Start): Promise<ChildSpec[]> {
+  const { layout, settings } = start;
   const { config, account } = settings;
-  if (config.drivers.virt === 'sim') return [nodeProcess('sim', layout, account)];
-  return [nodeProcess('control', layout, account), nodeProcess('agent', layout, null)];
+  if (isSimulated(config)) return [nodeProcess('sim', layout, account)];
+  const { prepareEngine } = await import('./engine.ts');
+  return [
+    ...(await prepareEngine(start)),
+    nodeProcess('control', layout, account),
+    nodeProcess('agent', layout, null),
+  ];
 }
 
 /** One of our own processes. */

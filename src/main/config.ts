@@ -1,4 +1,5 @@
 import { standardPorts } from '#contracts/machine.ts';
+import { qemuOptions } from '#drivers/virt/qemu/options.ts';
 import { type Config, flag, list, number, oneOf, readConfig, text } from '#kit/config/options.ts';
 import { identityOptions } from '#services/identity/options.ts';
 import { networkOptions } from '#services/network/options.ts';
@@ -50,6 +51,7 @@ export const sections = {
     virt: oneOf(['qemu', 'sim'], 'qemu', 'Hypervisor driver. `sim` pretends: nothing runs.'),
     net: oneOf(['ovn', 'sim'], 'ovn', 'Network driver. `sim` pretends: no packet moves.'),
   },
+  qemu: qemuOptions,
   ovn: {
     bridges: list(
       ['public:br-ex'],

@@ -16,11 +16,12 @@ import { version } from './version.ts';
 
 /** Opens the database, starts every service and says so in the data directory. `fabric`: see {@link openNetDriver}. */
 export async function runControl(
-  { layout, settings, log }: Start,
+  start: Start,
   bus: Bus,
   fabric?: SimFabric,
 ): Promise<{ stop(): Promise<void> }> {
-  const { config } = settings;
+  const { layout, log } = start;
+  const { config } = start.settings;
   process.umask(0o077);
   rmSync(layout.ready, { force: true });
   const database = await Database.open(
@@ -28,7 +29,7 @@ export async function runControl(
       ? { kind: 'postgres', url: config.database.url }
       : { kind: 'sqlite', path: layout.database },
   );
-  const netDriver = openNetDriver(config, fabric);
+  const netDriver = await openNetDriver(start, fabric);
   const bootstrapped = bootstrapMark(layout, config);
   const control = await startControl({
     config,

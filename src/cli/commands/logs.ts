@@ -33,7 +33,7 @@ export async function run(options: LogsOptions): Promise<void> {
     for (const text of texts) process.stdout.write(`${label}${options.json ? text : readableLine(text)}\n`);
   };
   for (const file of files) print(file, file.tail(lines));
-  while (options.follow) {
+  while (options.follow && !process.stdout.errored) {
     await sleep(pollMs);
     for (const file of files) print(file, file.more());
   }

@@ -85,6 +85,23 @@ const image: Check = {
       : broken('not built yet', 'sudo stratalith install'),
 };
 
+const acceleration: Check = {
+  title: 'KVM',
+  async run({ parts }) {
+    const problem = await parts.probeKvm();
+    return problem === undefined
+      ? well('a guest ran on it')
+      : unusual(`${problem}: guests are emulated, which is several times slower`, kvmMend());
+  },
+};
+
+/** What may help: the module, the device's group; past these it is up to whoever runs the machine below. */
+function kvmMend(): string | undefined {
+  const vendor = readFileSync('/proc/cpuinfo', 'utf8').includes('AuthenticAMD') ? 'amd' : 'intel';
+  if (!existsSync('/dev/kvm')) return `sudo modprobe kvm_${vendor}`;
+  return statSync('/dev/kvm').gid === 0 ? 'sudo chgrp kvm /dev/kvm && sudo chmod 660 /dev/kvm' : undefined;
+}
+
 const tap: Check = {
   title: 'tap devices',
   run() {
@@ -172,6 +189,7 @@ export const checks: readonly Check[] = [
   packages,
   accounts,
   image,
+  acceleration,
   tap,
   ports,
   space,

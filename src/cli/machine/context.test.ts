@@ -17,6 +17,8 @@ const parts: ProgramParts = {
   root: '/program',
   supervisor: [],
   nodeFlags: [],
+  removeTraces: async () => 0,
+  probeKvm: async () => undefined,
   parseConfig: async (toml) => parseConfig(toml),
 };
 const options = { arguments: [] };

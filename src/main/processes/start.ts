@@ -27,6 +27,8 @@ export function readStart(name: string): Start {
  * once. What V8 compiled is kept on disk for the next start, also should this process be killed.
  */
 export async function runProcess(log: Logger, begin: () => Promise<() => Promise<void>>): Promise<void> {
+  // waiting for another process to appear must not look like having nothing left to do
+  setInterval(() => {}, 1 << 30);
   let stop: (() => Promise<void>) | undefined;
   let stopping = false;
   const end = async (signal: string): Promise<void> => {

@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { type Layout, layoutOf } from '#contracts/machine.ts';
+
+const script = join(import.meta.dirname, '..', '..', 'stratalith');
+
+/** How a program ended, and what it said. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A cloud with real guests and networks in this network namespace, used as a person would: through the command line. */
+export class RealCloud {
+  readonly layout: Layout;
+
+  constructor() {
+    const data = mkdtempSync(join(tmpdir(), 'stratalith-e2e-'));
+    chmodSync(data, 0o755);
+    this.layout = layoutOf(data);
+  }
+
+  /** Runs `./stratalith` on this cloud. */
+  stratalith(...args: string[]): Promise<Ended> {
+    return run(script, [...args, '--data', this.layout.data]);
+  }
+
+  /** Runs the ordinary client as the demo's ordinary user; its JSON. Throws with what it said when it fails. */
+  // answers are read by their documented shape
+  // oxlint-disable-next-line typescript/no-explicit-any
+  async openstack(...args: string[]): Promise<any> {
+    return JSON.parse((await this.client(...args, '-f', 'json')) || 'null');
+  }
+
+  /** Runs the ordinary client; its text. */
+  async client(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.tryClient(...args);
+    if (code !== 0) throw new Error(`openstack ${args.join(' ')}: ${stderr.trim()}`);
+    return stdout;
+  }
+
+  tryClient(...args: string[]): Promise<Ended> {
+    const env = { OS_CLIENT_CONFIG_FILE: this.layout.clouds, OS_CLOUD: 'stratalith-demo' };
+    return run('openstack', args, env);
+  }
+
+  /** Removes guests, networks and data. */
+  async remove(): Promise<void> {
+    await this.stratalith('reset', '--yes');
+    rmSync(this.layout.data, { recursive: true, force: true });
+  }
+}
+
+/** Runs a program to its end. */
+export function run(
+  program: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  return new Promise((resolve) => {
+    const options = { env: { ...process.env, ...environment }, maxBuffer: 64 << 20 };
+    execFile(program, args, options, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code ?? 255) : 0, stdout, stderr }),
+    );
+  });
+}
+
+/** Asks again and again until `probe` answers something; throws when it does not within `seconds`. */
+export async function until<T>(
+  what: string,
+  seconds: number,
+  probe: () => Promise<T | undefined | false>,
+): Promise<T> {
+  for (const end = Date.now() + seconds * 1000; ; await sleep(500)) {
+    const found = await probe();
+    if (found !== undefined && found !== false) return found;
+    if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`);
+  }
+}
