@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 
 import { JsonRpc } from '#protocols/ovsdb/json-rpc.ts';
 
@@ -44,9 +44,11 @@ const configuredSouthbound = (database: string): Promise<string | undefined> =>
     () => undefined,
   );
 
+/** Whether a daemon runs, and in our network namespace: sockets lie in a file system that others share. */
 function isRunning(pidFile: string): boolean {
   try {
-    return process.kill(Number(readFileSync(pidFile, 'utf8')), 0);
+    const pid = Number(readFileSync(pidFile, 'utf8'));
+    return readlinkSync(`/proc/${pid}/ns/net`) === readlinkSync('/proc/self/ns/net');
   } catch {
     return false;
   }
