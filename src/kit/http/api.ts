@@ -57,6 +57,8 @@ export interface Api<Service> {
   readonly microversions?: MicroversionScheme;
   /** Whether HEAD is answered wherever GET is (Keystone, Glance, Swift). */
   readonly headLikeGet?: boolean;
+  /** Whether a path with a slash at its end is another one than without; left out, they are the same. */
+  readonly strictSlash?: boolean;
   /** Rewrites a path before routing, e.g. drops Nova's optional project id. */
   readonly rewritePath?: (path: string) => string;
   /** Headers on every answer to a request, e.g. Nova's `X-Compute-Request-Id`. */

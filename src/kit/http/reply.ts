@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream';
 
+import type { FileRange } from './file-range.ts';
+
 /** An answer a handler gives when a plain body with the endpoint's own status is not enough. */
 export class Reply {
   readonly body: unknown;
@@ -21,9 +23,9 @@ export const reply = (
 
 /** Bytes or text sent as they are, under a content type of their own. */
 export class RawBody {
-  readonly content: string | Uint8Array | Readable;
+  readonly content: string | Uint8Array | Readable | FileRange;
   readonly contentType: string;
-  constructor(content: string | Uint8Array | Readable, contentType: string) {
+  constructor(content: string | Uint8Array | Readable | FileRange, contentType: string) {
     this.content = content;
     this.contentType = contentType;
   }

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { CloudError } from '../errors/cloud-error.ts';
 import type { Api } from './api.ts';
 import { hasBody } from './body.ts';
+import { FileRange, sendFileRange } from './file-range.ts';
 import { type VersionNumber, versionHeaders } from './microversion.ts';
 import { RawBody, Reply } from './reply.ts';
 import type { Request } from './request.ts';
@@ -33,7 +34,12 @@ export async function send(
   }
   const length = typeof raw.content === 'string' ? Buffer.byteLength(raw.content) : raw.content.length;
   response.writeHead(status, { 'content-type': raw.contentType, 'content-length': String(length), ...all });
-  response.end(headOnly ? undefined : raw.content);
+  if (!(raw.content instanceof FileRange)) {
+    response.end(headOnly ? undefined : raw.content);
+  } else if (headOnly) {
+    response.end();
+    await raw.content.file.close();
+  } else await sendFileRange(response, raw.content);
 }
 
 async function sendStream(

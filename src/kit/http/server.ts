@@ -34,7 +34,11 @@ export async function serve<Service>(
 ): Promise<ApiServer> {
   const { api } = parts;
   const app: FastifyInstance = fastify<Server>({
-    routerOptions: { maxParamLength: 2000, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
+    routerOptions: {
+      maxParamLength: 2000,
+      ignoreTrailingSlash: !api.strictSlash,
+      ignoreDuplicateSlashes: !api.strictSlash,
+    },
     ...(api.rewritePath && {
       rewriteUrl: (request: IncomingMessage) => api.rewritePath!(request.url ?? '/'),
     }),

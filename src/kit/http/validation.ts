@@ -127,6 +127,12 @@ function unexpectedProperty(name: string, schema: { patternProperties?: object }
     : `${repr(name)} does not match any of the regexes: ${patterns.sort().map(repr).join(', ')}`;
 }
 
+/** A problem as Python's jsonschema prints a ValidationError, without the schema itself. */
+export function problemText({ message, keyword, schemaPath, path, value }: ValidationProblem): string {
+  const indexes = (keys: readonly string[]) => keys.map((key) => `[${repr(key)}]`).join('');
+  return `${message}\n\nFailed validating ${repr(keyword)} in schema${indexes(schemaPath)}\n\nOn instance${indexes(path)}:\n    ${repr(value)}`;
+}
+
 /** A JSON value as Python's `repr` prints it. */
 export function repr(value: unknown): string {
   if (value === null || value === undefined) return 'None';

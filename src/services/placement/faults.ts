@@ -2,7 +2,7 @@ import { badRequest, type CloudError, statusOf } from '#kit/errors/cloud-error.t
 import type { FaultContext, FaultFormat } from '#kit/http/api.ts';
 import { versionNumber } from '#kit/http/microversion.ts';
 import { unauthorizedBody } from '#kit/http/send.ts';
-import { repr, type ValidationProblem } from '#kit/http/validation.ts';
+import { problemText } from '#kit/http/validation.ts';
 import { renderWebob, webobTitle } from '#kit/http/webob.ts';
 
 import { placementMicroversions } from './versions.ts';
@@ -37,8 +37,8 @@ export const placementFaults: FaultFormat = {
   invalid: (problem, where) =>
     badRequest(
       where === 'query'
-        ? `Invalid query string parameters: ${wordsOf(problem)}`
-        : `JSON does not validate: ${wordsOf(problem)}`,
+        ? `Invalid query string parameters: ${problemText(problem)}`
+        : `JSON does not validate: ${problemText(problem)}`,
     ),
   malformed: (cause) => badRequest(`Malformed JSON: ${cause.message}`),
 };
@@ -72,10 +72,4 @@ function bodyOf(error: CloudError, status: number, text: string, context: FaultC
       },
     ],
   };
-}
-
-/** A problem as Python's jsonschema prints a ValidationError, without the schema itself. */
-function wordsOf({ message, keyword, schemaPath, path, value }: ValidationProblem): string {
-  const indexes = (keys: readonly string[]) => keys.map((key) => `[${repr(key)}]`).join('');
-  return `${message}\n\nFailed validating ${repr(keyword)} in schema${indexes(schemaPath)}\n\nOn instance${indexes(path)}:\n    ${repr(value)}`;
 }
