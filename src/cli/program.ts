@@ -15,7 +15,9 @@ export interface ProgramParts {
   /** Flags Node is given for each of our processes. */
   readonly nodeFlags: readonly string[];
   parseConfig(toml: string): Promise<MachineConfig>;
-  /** Removes guests and networks of a cloud whose processes have ended; how many guests there were. */
+  /** Asks the guests of a cloud whose processes have ended to shut down; how many ran. */
+  stopGuests(layout: Layout): Promise<number>;
+  /** Removes guests and networks of such a cloud; how many guests there were. */
   removeTraces(layout: Layout): Promise<number>;
   /** Starts a guest on KVM; why it did not run, or undefined when it did. */
   probeKvm(): Promise<string | undefined>;
@@ -73,7 +75,7 @@ function programOf(parts: ProgramParts): Command {
     .option('-y, --yes', 'install missing packages without asking')
     .action(run(() => import('./commands/up.ts')));
   add('down', 'stop the cloud; guests keep running')
-    .option('--guests', 'stop the guests first')
+    .option('--guests', 'shut the guests down, too')
     .action(run(() => import('./commands/down.ts')));
   add('status', 'what runs: services, agents, guests, versions, addresses, memory').action(
     run(() => import('./commands/status.ts')),

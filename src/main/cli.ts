@@ -9,7 +9,8 @@ await runProgram({
   root: programRoot,
   supervisor: ['src', 'main', 'processes', 'supervisor.ts'],
   nodeFlags,
-  removeTraces: async (layout) => (await import('./remove-traces.ts')).removeTraces(layout),
+  stopGuests: async (layout) => (await import('./at-rest.ts')).stopGuests(layout),
+  removeTraces: async (layout) => (await import('./at-rest.ts')).removeTraces(layout),
   probeKvm: async () => (await import('./probe-kvm.ts')).probeKvm(),
   parseConfig: async (toml) => (await import('./config.ts')).parseConfig(toml),
 });

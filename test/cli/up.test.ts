@@ -57,7 +57,7 @@ test('up, up again, status, down, down again', async () => {
   expect(await cloud.run('status')).toMatchObject({ code: 1, output: expect.stringContaining('is down') });
   expect(await cloud.run('down')).toMatchObject({
     code: 0,
-    output: expect.stringContaining('Nothing runs'),
+    output: expect.stringContaining('No services run'),
   });
 });
 

@@ -1,5 +1,8 @@
+// What the command line does with guests and networks while no process of the cloud runs.
+
 import { existsSync, readFileSync } from 'node:fs';
 
+import type { GuestState } from '#contracts/guest.ts';
 import type { Layout, Settings } from '#contracts/machine.ts';
 import { ownersOf, removeDevice } from '#drivers/net/ovn/devices.ts';
 import { OvnDriver } from '#drivers/net/ovn/driver.ts';
@@ -14,30 +17,52 @@ import { type Logger, silentLog } from '#kit/log/log.ts';
 import type { StratalithConfig } from './config.ts';
 import { readEngine } from './engine-addresses.ts';
 
-/**
- * Removes what a cloud with real guests leaves beyond its data directory, once its processes have ended: guests,
- * devices, and its rows where the network engine is not its own. Answers how many guests there were.
- */
-export async function removeTraces(layout: Layout): Promise<number> {
-  if (!existsSync(layout.settings)) return 0;
-  const { config } = JSON.parse(readFileSync(layout.settings, 'utf8')) as Settings<StratalithConfig>;
-  const log = silentLog();
-  const guests = config.drivers.virt === 'qemu' ? await removeGuests(layout, config, log) : 0;
-  if (config.drivers.net === 'ovn' && existsSync(layout.engine)) await removeNetworks(layout, config, log);
-  return guests;
+/** How long a guest that is asked to shut down may take, in milliseconds. */
+const shutdownMs = 60_000;
+
+/** Asks every guest to shut down, and pulls the plug of those that do not. Answers how many ran. */
+export async function stopGuests(layout: Layout): Promise<number> {
+  return withGuests(layout, async (driver, guests) => {
+    const running = guests.filter(({ power }) => power === 'running' || power === 'paused');
+    await Promise.all(running.map(({ id }) => driver.stop(id, shutdownMs)));
+    return running.length;
+  });
 }
 
-async function removeGuests(layout: Layout, config: StratalithConfig, log: Logger): Promise<number> {
+/** Removes every guest with its disks, and every device and row of the networks. Answers how many guests there were. */
+export async function removeTraces(layout: Layout): Promise<number> {
+  const count = await withGuests(layout, async (driver, guests) => {
+    for (const { id } of guests) await driver.destroy(id);
+    return guests.length;
+  });
+  const config = configOf(layout);
+  if (config?.drivers.net === 'ovn' && existsSync(layout.engine))
+    await removeNetworks(layout, config, silentLog());
+  return count;
+}
+
+/** The configuration the cloud was started with last; undefined when it never was. */
+const configOf = (layout: Layout): StratalithConfig | undefined =>
+  existsSync(layout.settings)
+    ? (JSON.parse(readFileSync(layout.settings, 'utf8')) as Settings<StratalithConfig>).config
+    : undefined;
+
+/** Takes the guests of this host in hand as an agent would; none where guests are simulated. */
+async function withGuests(
+  layout: Layout,
+  work: (driver: QemuDriver, guests: readonly GuestState[]) => Promise<number>,
+): Promise<number> {
+  const config = configOf(layout);
+  if (config?.drivers.virt !== 'qemu') return 0;
   const driver = await QemuDriver.open({
     directory: layout.agent,
     guestUser: findGuestUser(config.qemu.guest_user),
+    // nothing is started here: there is nothing to probe for
     options: { ...config.qemu, acceleration: 'tcg' },
-    log,
+    log: silentLog(),
   });
   try {
-    const guests = await driver.adopt();
-    for (const { id } of guests) await driver.destroy(id);
-    return guests.length;
+    return await work(driver, await driver.adopt());
   } finally {
     await driver.close();
   }
