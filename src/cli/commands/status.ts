@@ -18,6 +18,7 @@ import {
   supervisorOf,
 } from '../machine/context.ts';
 import { kindOf } from '../machine/directories.ts';
+import { emulatorPackage, packageVersions } from '../machine/packages.ts';
 import { bold, dim, say } from '../output.ts';
 import { printTable } from '../table.ts';
 
@@ -34,6 +35,7 @@ export async function run(options: GlobalOptions): Promise<void> {
   }
   const simulated = kindOf(layout) === 'sim' ? ' (simulated guests and networks)' : '';
   say(bold(`Stratalith ${ready?.version ?? ''} in ${layout.data}${simulated}`));
+  if (!simulated) printVersions();
   printProcesses(layout, supervisor);
   await printServices(settings.config, Object.keys(ready?.ports ?? {}));
   if (!ready) {
@@ -49,6 +51,12 @@ export async function run(options: GlobalOptions): Promise<void> {
     say(`\nHosts and guests cannot be shown: ${(error as Error).message}`);
     process.exitCode = 1;
   }
+}
+
+function printVersions(): void {
+  const shown = [emulatorPackage, 'openvswitch-switch', 'ovn-central'];
+  const packages = [...packageVersions(shown)].map(([name, version]) => `${name} ${version}`);
+  say(dim([`Node ${process.versions.node}`, ...packages].join(', ')));
 }
 
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -6,9 +6,12 @@ import { confirm, step, UserError } from '../output.ts';
 import { isRoot } from './context.ts';
 import { runQuietly } from './run.ts';
 
+/** The package of the emulator for this machine's processors. */
+export const emulatorPackage = process.arch === 'arm64' ? 'qemu-system-arm' : 'qemu-system-x86';
+
 /** What a cloud with real guests needs of Debian or Ubuntu, and why. */
 export const runtimePackages: Readonly<Record<string, string>> = {
-  [process.arch === 'arm64' ? 'qemu-system-arm' : 'qemu-system-x86']: 'runs the guests',
+  [emulatorPackage]: 'runs the guests',
   'qemu-utils': 'makes and inspects disks',
   'openvswitch-switch': 'switches packets',
   'ovn-central': 'the networks’ databases',
@@ -39,17 +42,7 @@ export function missingPackages(names: readonly string[]): string[] {
       'this is neither Debian nor Ubuntu: packages cannot be installed here',
       'a cloud of simulated guests needs none: stratalith up --sim',
     );
-  const { stdout } = spawnSync(
-    '/usr/bin/dpkg-query',
-    ['-W', '-f', '${Package} ${db:Status-Status}\n', ...names],
-    {
-      encoding: 'utf8',
-      env: { LC_ALL: 'C' },
-    },
-  );
-  const installed = new Set(
-    stdout.split('\n').flatMap((line) => (line.endsWith(' installed') ? [line.split(' ')[0]] : [])),
-  );
+  const installed = packageVersions(names);
   return names.filter((name) => !installed.has(name));
 }
 
@@ -71,14 +64,25 @@ export async function installPackages(wanted: Readonly<Record<string, string>>, 
 const apt = (args: readonly string[]): Promise<void> =>
   runQuietly('/usr/bin/apt-get', ['-q', ...args], { DEBIAN_FRONTEND: 'noninteractive' });
 
-/** The version of an installed package, for `status`. */
-export function packageVersion(name: string): string | undefined {
-  try {
-    return execFileSync('/usr/bin/dpkg-query', ['-W', '-f', '${Version}', name], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-  } catch {
-    return undefined;
-  }
+/** The installed versions of these packages, by name; those that are not installed are left out. */
+export const packageVersions = (names: readonly string[]): Map<string, string> =>
+  new Map(
+    queryPackages(names).flatMap(([name, version, status]) =>
+      status === 'installed' ? [[name, version]] : [],
+    ),
+  );
+
+/** Name, version and status of packages dpkg has heard of. */
+function queryPackages(names: readonly string[]): [name: string, version: string, status: string][] {
+  const format = '${Package} ${Version} ${db:Status-Status}\n';
+  const { stdout } = spawnSync('/usr/bin/dpkg-query', ['-W', '-f', format, ...names], {
+    encoding: 'utf8',
+    env: { LC_ALL: 'C' },
+  });
+  const lines = (stdout ?? '').split('\n').filter((line) => line !== '');
+  // a package that is not installed may have no version
+  return lines.map((line) => {
+    const words = line.split(' ');
+    return [words[0]!, words[1]!, words.at(-1)!];
+  });
 }
