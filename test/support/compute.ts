@@ -26,7 +26,7 @@ export interface ComputeForTest {
 export interface ComputeTestOptions {
   readonly clock?: Clock;
   readonly options?: Partial<Values<typeof computeOptions>>;
-  readonly parts?: Partial<Pick<ComputeParts, 'identity' | 'image' | 'network' | 'placement'>>;
+  readonly parts?: Partial<Pick<ComputeParts, 'identity' | 'image' | 'network' | 'placement' | 'consoleUrl'>>;
 }
 
 /** Starts Compute for a test. Calls of a contract that the test did not stand in for throw, naming what was called. */
@@ -49,6 +49,7 @@ export async function startCompute(
     identity: projectsOfPersonas,
     image: absent('image'),
     network: absent('network'),
+    consoleUrl: 'http://127.0.0.1:6080',
     placement: absent<PlacementContract>('placement', { standardTraits: new Set() }),
     ...wanted.parts,
   });

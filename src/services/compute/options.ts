@@ -1,4 +1,4 @@
-import { number, text } from '#kit/config/options.ts';
+import { list, number, text } from '#kit/config/options.ts';
 
 const unlimited = { min: -1 };
 
@@ -29,6 +29,12 @@ export const computeOptions = {
     'Servers a user may have in one server group; -1: any number.',
     unlimited,
   ),
+  console_url: text(
+    '',
+    'Where browsers reach the console proxy when another proxy stands before it, e.g. `https://console.example.org`.',
+  ),
+  console_token_ttl: number(600, 'Seconds a console can be opened after its URL was given out.', { min: 1 }),
+  console_allowed_origins: list([], 'Host names of further pages that may open consoles, e.g. a dashboard.'),
   dhcp_domain: text(
     'novalocal',
     'Domain appended to the host names that metadata tells guests; empty: none.',

@@ -16,6 +16,8 @@ import type { SagaEngine } from '#kit/saga/engine.ts';
 import { AggregateStore } from './aggregates/store.ts';
 import { Presence } from './compute-services/presence.ts';
 import { ServiceStore } from './compute-services/store.ts';
+import { consoleTokenLoop } from './consoles/start.ts';
+import { ConsoleTokenStore } from './consoles/store.ts';
 import { FlavorStore } from './flavors/store.ts';
 import { HostRegistry } from './hosts/registry.ts';
 import { HostStore } from './hosts/store.ts';
@@ -30,6 +32,7 @@ import { serverGroupsMigration } from './migrations/0006-server-groups.ts';
 import { keypairsMigration } from './migrations/0007-keypairs.ts';
 import { aggregatesMigration } from './migrations/0008-aggregates.ts';
 import { usageMigration } from './migrations/0009-usage.ts';
+import { consoleTokensMigration } from './migrations/0010-console-tokens.ts';
 import type { computeOptions } from './options.ts';
 import { configuredLimits } from './quotas/limits.ts';
 import { QuotaStore } from './quotas/store.ts';
@@ -41,6 +44,7 @@ import { ServerStore } from './servers/store.ts';
 import { UsageStore } from './usage/store.ts';
 
 export { computeApi } from './api.ts';
+export { startConsoleProxy } from './consoles/start.ts';
 
 /** What Compute needs from outside. */
 export interface ComputeParts {
@@ -54,6 +58,8 @@ export interface ComputeParts {
   readonly image: ImageContract;
   readonly placement: PlacementContract;
   readonly network: NetworkContract;
+  /** Where browsers reach the console proxy, without a slash at the end. */
+  readonly consoleUrl: string;
 }
 
 /** The Compute service (Nova): what its endpoints, sagas and loops work with. */
@@ -74,6 +80,7 @@ export class Compute {
   /** Administrators' passwords of servers being built with a config drive: never written anywhere else. */
   readonly adminPasswords = new Map<string, string>();
   readonly usage: UsageStore;
+  readonly consoleTokens: ConsoleTokenStore;
   readonly registry: HostRegistry;
   readonly loops: readonly Loop[];
   /** What agents may call. */
@@ -95,6 +102,7 @@ export class Compute {
     this.scheduler = new Scheduler(this);
     this.vendorData = new VendorData(options.vendordata_file);
     this.usage = new UsageStore(database);
+    this.consoleTokens = new ConsoleTokenStore(database, clock);
     const { presence, services, hosts, aggregates } = this;
     this.registry = new HostRegistry({
       bus,
@@ -106,7 +114,7 @@ export class Compute {
       hosts,
       aggregates,
     });
-    this.loops = [this.registry.loop];
+    this.loops = [this.registry.loop, consoleTokenLoop(this.consoleTokens)];
     this.busHandlers = { ...this.registry.busHandlers };
     registerSagas(parts.sagas, this);
   }
@@ -133,4 +141,5 @@ export const computeMigrations: readonly Migration[] = [
   keypairsMigration,
   aggregatesMigration,
   usageMigration,
+  consoleTokensMigration,
 ];

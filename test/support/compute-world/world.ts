@@ -108,6 +108,7 @@ export class ComputeWorld {
       },
       image: this.images,
       network: this.network,
+      consoleUrl: 'http://127.0.0.1:6080',
       placement: placement.contract,
     });
     await compute.begin();
