@@ -5,7 +5,7 @@ import {
   publicUrl,
   type ServiceName,
 } from '#contracts/machine.ts';
-import { memoryOf, type ProcessId } from '#kit/process/proc.ts';
+import { isAlive, memoryOf, type ProcessId } from '#kit/process/proc.ts';
 import { readState } from '#kit/process/supervisor.ts';
 
 import { adminClient } from '../cloud/admin.ts';
@@ -29,7 +29,13 @@ export async function run(options: GlobalOptions): Promise<void> {
   const ready = readReady(layout);
   const settings = readSettings(layout);
   if (!supervisor || !settings) {
+    const left = readState(layout.processes).filter(({ id }) => id && isAlive(id));
     say(`The cloud in ${layout.data} is down.`);
+    if (left.length > 0)
+      say(
+        `Its supervisor was killed; ${left.map(({ name }) => name).join(', ')} still run. ` +
+          '`stratalith up` takes them over, `stratalith down` ends them.',
+      );
     process.exitCode = 1;
     return;
   }
