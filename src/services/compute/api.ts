@@ -5,6 +5,8 @@ import { aggregatePolicies, zonePolicies } from './aggregates/policy.ts';
 import { zoneEndpoints } from './availability-zones/api.ts';
 import { serviceEndpoints } from './compute-services/api.ts';
 import { servicePolicies } from './compute-services/policy.ts';
+import { consoleEndpoints } from './consoles/api.ts';
+import { consolePolicies } from './consoles/policy.ts';
 import { discoveryEndpoints, versionEndpoints } from './discovery/api.ts';
 import { extensionEndpoints, extensionPolicies } from './extensions/api.ts';
 import { computeFaults } from './faults.ts';
@@ -16,6 +18,10 @@ import { hostEndpoints } from './hosts/api.ts';
 import { hostPolicies } from './hosts/policy.ts';
 import { hypervisorEndpoints } from './hypervisors/api.ts';
 import { hypervisorPolicies } from './hypervisors/policy.ts';
+import { instanceActionEndpoints } from './instance-actions/api.ts';
+import { instanceActionPolicies } from './instance-actions/policy.ts';
+import { interfaceEndpoints } from './interfaces/api.ts';
+import { interfacePolicies } from './interfaces/policy.ts';
 import { keypairEndpoints } from './keypairs/api.ts';
 import { keypairPolicies } from './keypairs/policy.ts';
 import { limitEndpoints } from './limits/api.ts';
@@ -25,10 +31,22 @@ import { quotaClassEndpoints } from './quota-classes/api.ts';
 import { quotaEndpoints } from './quotas/api.ts';
 import { quotaClassPolicies, quotaPolicies } from './quotas/policy.ts';
 import { removedEndpoints } from './removed/api.ts';
-import { serverGroupEndpoints } from './server-groups/api.ts';
-import { serverGroupPolicies } from './server-groups/policy.ts';
 import { serverActionEndpoints } from './server-actions/api.ts';
 import { serverActionPolicies } from './server-actions/policy.ts';
+import { serverDiagnosticsEndpoints } from './server-diagnostics/api.ts';
+import { serverDiagnosticsPolicies } from './server-diagnostics/policy.ts';
+import { serverGroupEndpoints } from './server-groups/api.ts';
+import { serverGroupPolicies } from './server-groups/policy.ts';
+import { serverIpEndpoints } from './server-ips/api.ts';
+import { serverIpPolicies } from './server-ips/policy.ts';
+import { serverMetadataEndpoints } from './server-metadata/api.ts';
+import { serverMetadataPolicies } from './server-metadata/policy.ts';
+import { serverPasswordEndpoints } from './server-passwords/api.ts';
+import { serverPasswordPolicies } from './server-passwords/policy.ts';
+import { serverTagEndpoints } from './server-tags/api.ts';
+import { serverTagPolicies } from './server-tags/policy.ts';
+import { serverTopologyEndpoints } from './server-topology/api.ts';
+import { serverTopologyPolicies } from './server-topology/policy.ts';
 import { serverEndpoints } from './servers/api.ts';
 import { serverPolicies } from './servers/policy.ts';
 import type { Compute } from './service.ts';
@@ -47,6 +65,15 @@ export const computeApi: Api<Compute> = {
     ...versionEndpoints,
     ...serverEndpoints,
     ...serverActionEndpoints,
+    ...instanceActionEndpoints,
+    ...interfaceEndpoints,
+    ...serverDiagnosticsEndpoints,
+    ...serverIpEndpoints,
+    ...serverMetadataEndpoints,
+    ...serverPasswordEndpoints,
+    ...serverTagEndpoints,
+    ...serverTopologyEndpoints,
+    ...consoleEndpoints,
     ...flavorEndpoints,
     ...flavorExtraSpecEndpoints,
     ...flavorAccessEndpoints,
@@ -68,6 +95,15 @@ export const computeApi: Api<Compute> = {
     ...basePolicies,
     ...serverPolicies,
     ...serverActionPolicies,
+    ...instanceActionPolicies,
+    ...interfacePolicies,
+    ...serverDiagnosticsPolicies,
+    ...serverIpPolicies,
+    ...serverMetadataPolicies,
+    ...serverPasswordPolicies,
+    ...serverTagPolicies,
+    ...serverTopologyPolicies,
+    ...consolePolicies,
     ...flavorPolicies,
     ...keypairPolicies,
     ...serverGroupPolicies,

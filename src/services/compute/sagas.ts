@@ -1,5 +1,6 @@
 import type { SagaEngine } from '#kit/saga/engine.ts';
 
+import { attachInterfaceSaga, detachInterfaceSaga } from './interfaces/interface.saga.ts';
 import {
   hardRebootSaga,
   pauseSaga,
@@ -42,4 +43,6 @@ export function registerSagas(engine: SagaEngine, compute: Compute): void {
   engine.register(unshelveSaga, compute);
   engine.register(snapshotSaga, compute);
   engine.register(backupSaga, compute);
+  engine.register(attachInterfaceSaga, compute);
+  engine.register(detachInterfaceSaga, compute);
 }

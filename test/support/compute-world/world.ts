@@ -108,8 +108,8 @@ export class ComputeWorld {
       },
       image: this.images,
       network: this.network,
-      consoleUrl: 'http://127.0.0.1:6080',
       placement: placement.contract,
+      consoleUrl: 'http://127.0.0.1:6080',
     });
     await compute.begin();
     const stopServing = await this.bus.serve(controlAddress, {

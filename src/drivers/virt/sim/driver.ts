@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 
 import type { Diagnostics, GuestInterface, GuestSpec, GuestState, HostFacts } from '#contracts/guest.ts';
 import { conflict, notImplemented } from '#kit/errors/cloud-error.ts';
@@ -47,6 +48,7 @@ export class SimVirtDriver implements VirtDriver {
   async start(spec: GuestSpec, _images: ImageFiles, plugs: readonly Plug[]): Promise<void> {
     await this.#before('start', spec.id);
     const guest = this.#hypervisor.guest(spec.id);
+    if (guest.power === 'running' && isDeepStrictEqual(guest.spec, spec)) return;
     this.#boot({ ...guest, spec }, plugs);
   }
 

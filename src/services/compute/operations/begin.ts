@@ -46,24 +46,33 @@ export interface BeginOptions {
   readonly unless?: (server: Server) => Promise<boolean>;
 }
 
+/** Starts an operation as {@link startOperation} does; for handlers that answer nothing. */
+export async function beginOperation<Input extends OperationInput>(
+  ...args: Parameters<typeof startOperation<Input>>
+): Promise<void> {
+  await startOperation(...args);
+}
+
 /**
  * Starts an operation on a server: its task state, its record and its saga are committed together, or none of them.
- * Throws `conflict`, in Nova's words, when the server's state forbids it or somebody else was faster.
+ * Answers the saga's id; undefined when it turned out not to be needed. Throws `conflict`, in Nova's words, when the
+ * server's state forbids it or somebody else was faster.
  */
-export async function beginOperation<Input extends OperationInput>(
+export async function startOperation<Input extends OperationInput>(
   requester: Requester,
   server: Server,
   rule: Rule,
   saga: Saga<Compute, Input>,
   input: Omit<Input, keyof OperationInput>,
   options: BeginOptions = {},
-): Promise<void> {
+): Promise<string | undefined> {
   const { service } = requester;
   let current = server;
   for (let tries = 0; tries < 5; tries++) {
     checkRule(current, rule, requester);
-    if (await options.unless?.(current)) return;
-    if (await tryToBegin(requester, current, rule, saga, input, options)) return;
+    if (await options.unless?.(current)) return undefined;
+    const operation = await tryToBegin(requester, current, rule, saga, input, options);
+    if (operation !== undefined) return operation;
     const found = await service.servers.find(server.id);
     if (!found) throw serverNotFound(server.id);
     current = found;
@@ -80,11 +89,11 @@ async function tryToBegin<Input extends OperationInput>(
   saga: Saga<Compute, Input>,
   input: Omit<Input, keyof OperationInput>,
   options: BeginOptions,
-): Promise<boolean> {
+): Promise<string | undefined> {
   const { service, requestId } = requester;
   const full = { ...input, serverId: server.id, requestId } as Input;
   try {
-    await service.parts.database.transaction(async (trx: Transaction<object>) => {
+    return await service.parts.database.transaction(async (trx: Transaction<object>) => {
       await options.check?.(trx);
       const operation = await service.parts.sagas.start(trx, saga, subjectOf(server.id), full);
       const changed = await service.servers.update(
@@ -95,10 +104,10 @@ async function tryToBegin<Input extends OperationInput>(
       );
       if (!changed) throw new Overtaken();
       await recordAction(requester, server.id, rule.record, [operation], trx);
+      return operation;
     });
-    return true;
   } catch (error) {
-    if (error instanceof Overtaken) return false;
+    if (error instanceof Overtaken) return undefined;
     throw error;
   }
 }

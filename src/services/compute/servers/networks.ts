@@ -1,5 +1,5 @@
 import type { InterfaceRequest, NetworkSummary } from '#contracts/network.ts';
-import { badRequest, conflict, forbidden, isKind, overQuota } from '#kit/errors/cloud-error.ts';
+import { badRequest, type CloudError, conflict, forbidden, isKind, overQuota } from '#kit/errors/cloud-error.ts';
 import { isUuidLike, newUuid } from '#kit/ids/ids.ts';
 
 import type { ServerCall } from './find.ts';
@@ -14,6 +14,16 @@ export interface PlannedInterface {
   readonly fixedIp: string | null;
   readonly tag: string | null;
 }
+
+/** What a request for an interface is refused with, by what is wrong with it. */
+export interface Refusals {
+  /** A network or port that is not there. */
+  readonly missing: (message: string) => CloudError;
+  /** An address that somebody has already. */
+  readonly taken: (message: string) => CloudError;
+}
+
+const whenCreating: Refusals = { missing: badRequest, taken: badRequest };
 
 /**
  * The interfaces a new server asks for, checked as nova.network.neutron does: which networks, which ports, whether there is
@@ -68,6 +78,7 @@ export async function checkRequests(
   call: ServerCall,
   requests: readonly InterfaceRequest[],
   count: number,
+  refusals: Refusals = whenCreating,
 ): Promise<PlannedInterface[]> {
   const wanted = [...new Set(requests.flatMap((request) => request.networkId ?? []))];
   const found = wanted.length > 0 ? await call.service.parts.network.networks(call.auth, wanted) : [];
@@ -76,13 +87,13 @@ export async function checkRequests(
   for (const request of requests) {
     planned.push(
       request.portId === undefined
-        ? planOnNetwork(call, byId, request)
-        : await planWithPort(call, request.portId, request.tag),
+        ? planOnNetwork(call, byId, request, refusals)
+        : await planWithPort(call, request.portId, request.tag, refusals),
     );
   }
   for (const id of wanted) {
     const asked = requests.filter((request) => request.networkId === id);
-    await checkRoom(call, id, asked.length * count, asked[0]?.fixedIp);
+    await checkRoom(call, id, asked.length * count, refusals, asked[0]?.fixedIp);
   }
   return planned;
 }
@@ -91,9 +102,10 @@ function planOnNetwork(
   call: ServerCall,
   networks: ReadonlyMap<string, NetworkSummary>,
   request: InterfaceRequest,
+  refusals: Refusals,
 ): PlannedInterface {
   const network = networks.get(request.networkId!);
-  if (!network) throw badRequest(`Network ${request.networkId} could not be found.`);
+  if (!network) throw refusals.missing(`Network ${request.networkId} could not be found.`);
   checkUsable(call, network);
   return {
     portId: newUuid(),
@@ -117,9 +129,10 @@ async function planWithPort(
   call: ServerCall,
   portId: string,
   tag: string | undefined,
+  refusals: Refusals,
 ): Promise<PlannedInterface> {
   const port = await call.service.parts.network.port(portId, call.auth).catch((error: unknown) => {
-    if (isKind(error, 'notFound')) throw badRequest(`Port id ${portId} could not be found.`);
+    if (isKind(error, 'notFound')) throw refusals.missing(`Port id ${portId} could not be found.`);
     throw error;
   });
   if (port.deviceId !== '') throw conflict(`Port ${portId} is still in use.`);
@@ -139,7 +152,7 @@ async function planDefault(call: ServerCall, auto: boolean, count: number): Prom
     return [];
   }
   checkUsable(call, network);
-  await checkRoom(call, network.id, count);
+  await checkRoom(call, network.id, count, whenCreating);
   return [{ portId: newUuid(), networkId: network.id, made: true, fixedIp: null, tag: null }];
 }
 
@@ -154,14 +167,20 @@ export async function theOnlyNetwork(call: ServerCall): Promise<NetworkSummary |
 }
 
 /** Throws, in Nova's words, when a network or the project's quota has no room. */
-async function checkRoom(call: ServerCall, networkId: string, count: number, fixedIp?: string): Promise<void> {
+async function checkRoom(
+  call: ServerCall,
+  networkId: string,
+  count: number,
+  refusals: Refusals,
+  fixedIp?: string,
+): Promise<void> {
   try {
     await call.service.parts.network.checkRoom(call.auth, networkId, count, fixedIp);
   } catch (error) {
     if (isKind(error, 'overQuota')) throw overQuota('Maximum number of ports exceeded', undefined, error);
     // a network without a free address is found out by the build, as in Nova; an address somebody has already is not
     if (isKind(error, 'conflict') && fixedIp === undefined) return;
-    if (isKind(error, 'conflict')) throw badRequest(error.message, undefined, error);
+    if (isKind(error, 'conflict')) throw refusals.taken(error.message);
     throw error;
   }
 }

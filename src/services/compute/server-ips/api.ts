@@ -1,0 +1,51 @@
+import { notFound } from '#kit/errors/cloud-error.ts';
+import { endpointOf } from '#kit/http/endpoint.ts';
+
+import { noQuery } from '../query.ts';
+import { loadsServer } from '../servers/find.ts';
+import type { Server } from '../servers/server.ts';
+import { type AddressView, viewAddresses } from '../servers/view.ts';
+import type { Compute } from '../service.ts';
+
+const endpoint = endpointOf<Compute>();
+
+/** https://docs.openstack.org/api-ref/compute/#servers-ips-servers-ips */
+export const serverIpEndpoints = [
+  endpoint({
+    method: 'GET',
+    path: '/servers/{server_id}/ips',
+    policy: 'os_compute_api:ips:index',
+    query: noQuery,
+    status: 200,
+    ...loadsServer,
+    handler: async ({ service, resource }) => {
+      const addresses = await addressesOf(service, resource);
+      return {
+        addresses: Object.fromEntries(
+          Object.entries(addresses).map(([network, views]) => [network, views.map(plain)]),
+        ),
+      };
+    },
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/servers/{server_id}/ips/{network}',
+    policy: 'os_compute_api:ips:show',
+    query: noQuery,
+    status: 200,
+    ...loadsServer,
+    handler: async ({ service, resource, params }) => {
+      const views = (await addressesOf(service, resource))[params.network];
+      if (!views) throw notFound('Instance is not a member of specified network');
+      return { [params.network]: views.map(plain) };
+    },
+  }),
+];
+
+/** Here, unlike in a server's own representation, also those of one that is being built. */
+async function addressesOf(service: Compute, server: Server): Promise<Record<string, AddressView[]>> {
+  const ports = await service.parts.network.portsOf([server.id]);
+  return viewAddresses({ ...server, vmState: 'active' }, ports);
+}
+
+const plain = ({ version, addr }: AddressView) => ({ version, addr });

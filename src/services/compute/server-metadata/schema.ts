@@ -1,0 +1,13 @@
+import Type from 'typebox';
+
+import { metadata, metadataOf } from '../fields.ts';
+
+const strict = { additionalProperties: false };
+
+export const metadataBody = Type.Object({ metadata }, strict);
+
+/** Exactly one item, the one the path names. */
+export const metadataItemBody = Type.Object(
+  { meta: metadataOf(Type.String({ maxLength: 255 }), { minProperties: 1, maxProperties: 1 }) },
+  strict,
+);
