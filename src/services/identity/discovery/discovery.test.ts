@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { sqliteDatabases } from '#test/support/databases.ts';
+import { serveIdentity, type ServedIdentity } from '#test/support/identity.ts';
+
+const databases = sqliteDatabases();
+let cloud: ServedIdentity;
+beforeAll(async () => {
+  cloud = await serveIdentity(await databases.open());
+});
+afterAll(() => cloud.close());
+
+test('the versions are told without a token', async () => {
+  const self = `${cloud.client.origin}/v3/`;
+  const version = expect.objectContaining({ status: 'stable', links: [{ rel: 'self', href: self }] });
+  const root = await cloud.client.get('//', { as: '' });
+  expect(root.status).toBe(300);
+  expect(root.headers.get('location')).toBe(self);
+  expect(root.body).toEqual({ versions: { values: [version] } });
+  for (const path of ['', '/']) {
+    const v3 = await cloud.client.get(path, { as: '' });
+    expect(v3.status).toBe(200);
+    expect(v3.body).toEqual({ version });
+  }
+  expect((await cloud.client.head('//', { as: '' })).status).toBe(300);
+});
+
+test('HEAD is answered wherever GET is, with the same headers and no body', async () => {
+  const get = await cloud.client.get('/regions');
+  const head = await cloud.client.head('/regions');
+  expect([head.status, head.body]).toEqual([200, '']);
+  expect(head.headers.get('content-length')).toBe(get.headers.get('content-length'));
+});
+
+test('what is not there is told in the form Keystone uses', async () => {
+  const answer = await cloud.client.get('/nothing');
+  expect(answer.status).toBe(404);
+  expect(answer.body.error).toMatchObject({ code: 404, title: 'Not Found' });
+  const refused = await cloud.client.get('/users', { as: 'no token' });
+  expect(refused.body.error).toEqual({
+    code: 401,
+    title: 'Unauthorized',
+    message: 'The request you have made requires authentication.',
+  });
+});
