@@ -21,6 +21,8 @@ const inProject = (id: string): Partial<Credentials> => ({
   projectDomainName: 'Default',
 });
 
+const inDefaultDomain = { domainId: 'default', domainName: 'Default' };
+
 const admin = ['admin', 'manager', 'member', 'reader'];
 
 /** The callers OpenStack's default policies tell apart. A persona's token is its name. */
@@ -28,7 +30,9 @@ export const personas = {
   admin: person('admin', admin, inProject('admin-project')),
   systemAdmin: person('systemAdmin', admin, { system: true }),
   systemReader: person('systemReader', ['reader'], { system: true }),
-  domainAdmin: person('domainAdmin', admin, { domainId: 'default', domainName: 'Default' }),
+  domainAdmin: person('domainAdmin', admin, inDefaultDomain),
+  domainManager: person('domainManager', ['manager', 'member', 'reader'], inDefaultDomain),
+  domainReader: person('domainReader', ['reader'], inDefaultDomain),
   manager: person('manager', ['manager', 'member', 'reader'], inProject('project-a')),
   member: person('member', ['member', 'reader'], inProject('project-a')),
   reader: person('reader', ['reader'], inProject('project-a')),

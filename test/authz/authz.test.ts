@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { Policy } from '#kit/auth/policy.ts';
+
+import { type ApiClient, serveForTest } from '../support/api-client.ts';
+import { type Persona, personas } from '../support/personas.ts';
+import { callEndpoint, endpointsOf, expectedOutcome, marked, outcomeOf, withoutEffects } from './call.ts';
+import { type Outcomes, renderMatrix } from './matrix.ts';
+import { subjects } from './subjects.ts';
+import { type AuthzWorld, owners } from './world.ts';
+
+const names = Object.keys(personas) as Persona[];
+
+describe.each(subjects)('$api.type', ({ api, build }) => {
+  const { type } = api;
+  const all = endpointsOf(api);
+  let world: AuthzWorld;
+  beforeAll(async () => {
+    world = await build();
+  });
+  afterAll(() => world?.close());
+
+  const serve = (shown: typeof api) => serveForTest(shown, world.service as never);
+  const policy = new Policy(api.policies, { ...(api.policyChecks && { custom: api.policyChecks }) });
+
+  test('every endpoint lets in whom its rule allows, and nobody else', async () => {
+    const { client, close } = await serve(marked(withoutEffects(api)));
+    const rows = [];
+    for (const one of all) rows.push({ ...one, outcomes: await outcomesOf(client, one) });
+    await close();
+    await expect(renderMatrix(type, rows)).toMatchFileSnapshot(`matrix/${type}.txt`);
+  });
+
+  test('no endpoint fails on what it is not made for', async () => {
+    const { client, close } = await serve(api);
+    // what takes things away comes last
+    const order = ['GET', 'HEAD', 'PUT', 'PATCH', 'POST', 'DELETE'];
+    const sorted = all.toSorted(
+      (x, y) => order.indexOf(x.endpoint.method) - order.indexOf(y.endpoint.method),
+    );
+    for (const one of sorted) {
+      for (const as of ['nobody', 'member', 'admin'] as const) {
+        const answer = await callEndpoint(client, world, api, one, as, 'a');
+        expect.soft(answer.status, `${one.endpoint.method} ${one.path} as ${as}`).toBeLessThan(500);
+      }
+    }
+    await close();
+  });
+
+  async function outcomesOf(client: ApiClient, one: (typeof all)[number]): Promise<Outcomes> {
+    const outcomes: Record<string, Record<string, string>> = {};
+    for (const as of names) {
+      outcomes[as] = {};
+      for (const owner of owners) {
+        const outcome = outcomeOf(await callEndpoint(client, world, api, one, as, owner));
+        const expected = expectedOutcome(policy, world, one.endpoint, as, owner);
+        const fits = outcome === expected || (expected === 'refused' && outcome === 'hidden');
+        expect.soft(fits, `${one.endpoint.method} ${one.path} as ${as} on ${owner}: ${outcome}`).toBe(true);
+        outcomes[as][owner] = outcome;
+      }
+    }
+    return outcomes as Outcomes;
+  }
+});

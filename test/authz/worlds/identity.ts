@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { Database } from '#kit/db/database.ts';
+import { type Identity, identityApi } from '#services/identity/service.ts';
+
+import { newIdentity } from '../../support/identity.ts';
+import { type AuthzWorld, type Owner, ownerIds, owners, paramsOf, type Subject } from '../world.ts';
+
+const domainOf: Readonly<Record<Owner, string>> = { a: 'default', b: '0123456789abcdef0123456789abcdef' };
+
+export const identitySubject: Subject = { api: identityApi, build };
+
+/** Owner a's things are in the default domain, to which all personas belong; owner b's are in another. */
+async function build(): Promise<AuthzWorld> {
+  const directory = mkdtempSync(join(tmpdir(), 'stratalith-authz-'));
+  const path = join(directory, 'identity.db');
+  const database = await Database.open({ kind: 'sqlite', path, sync: 'off' });
+  const { identity, removeKeys } = await newIdentity(database);
+  const url = 'http://127.0.0.1:5000/v3';
+  await identity.bootstrap({
+    adminPassword: 'secret',
+    region: 'RegionOne',
+    endpoints: [{ type: 'identity', name: 'keystone', publicUrl: url, internalUrl: url, adminUrl: url }],
+  });
+  await makeThings(identity);
+  const [service] = await identity.services.list({});
+  const [endpoint] = await identity.endpoints.list({});
+  const roles = new Map((await identity.roles.list({})).map((role) => [role.name, role.id]));
+  const tokens = { a: await tokenOf(identity, 'a'), b: await tokenOf(identity, 'b') };
+  return {
+    service: identity,
+    ask: (_, owner) => ({
+      params: {
+        user_id: ownerIds[owner].user,
+        group_id: `group-${owner}`,
+        project_id: ownerIds[owner].project,
+        domain_id: domainOf[owner],
+        role_id: roles.get('member')!,
+        prior_role_id: roles.get('member')!,
+        implied_role_id: roles.get('reader')!,
+        application_credential_id: `credential-${owner}`,
+        access_rule_id: `rule-${owner}`,
+        service_id: service!.id,
+        endpoint_id: endpoint!.id,
+        region_id: 'RegionOne',
+        value: 'tag',
+      },
+      headers: { 'x-subject-token': tokens[owner] },
+    }),
+    target: ({ path }, owner, caller) => {
+      const domain = domainOf[owner];
+      const { user, project } = ownerIds[owner];
+      const named = new Set(paramsOf(path));
+      // what a collection is asked for, or gets, is taken to be in the domain the caller's token is for
+      const at = (name: string) =>
+        named.has(name) ? domain : named.size === 0 ? caller.domainId : undefined;
+      return withoutUndefined({
+        user_id: user,
+        'target.token.user_id': user,
+        'target.user.id': user,
+        'target.user.domain_id': at('user_id'),
+        'target.group.domain_id': at('group_id'),
+        'target.project.id': named.has('project_id') ? project : undefined,
+        'target.project.domain_id': at('project_id') ?? null,
+        'target.domain.id': at('domain_id'),
+        'target.domain_id': caller.domainId,
+        'target.role.name': named.has('role_id') ? 'member' : undefined,
+        'target.role.domain_id': named.has('role_id') ? null : undefined,
+      });
+    },
+    async close() {
+      await database.close();
+      removeKeys();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
+
+async function makeThings(identity: Identity): Promise<void> {
+  const { projects, users, groups, accessRules, applicationCredentials, assignments } = identity;
+  const member = (await identity.roles.list({ name: 'member' }))[0]!.id;
+  const nothing = { options: {}, extra: {} };
+  const made = { description: null, enabled: true, tags: [], ...nothing };
+  await identity.changes.apply(async (trx) => {
+    const domain = { name: 'Elsewhere', domainId: null, parentId: null, isDomain: true };
+    await projects.insert(trx, { id: domainOf.b, ...domain, ...made });
+    for (const owner of owners) {
+      const domainId = domainOf[owner];
+      const { user, project } = ownerIds[owner];
+      const place = { domainId, parentId: domainId, isDomain: false };
+      await projects.insert(trx, { id: project, name: project, ...place, ...made, tags: ['tag'] });
+      const person = { name: user, domainId, enabled: true, defaultProjectId: null };
+      await users.insert(trx, { id: user, ...person, ...nothing }, null);
+      const group = { id: `group-${owner}`, name: 'group', domainId, description: null, extra: {} };
+      await groups.insert(trx, group);
+      await groups.addMember(trx, group.id, user);
+      const rule = { id: `rule-${owner}`, userId: user, service: 'compute', path: '/', method: 'GET' };
+      await accessRules.insert(trx, rule);
+      const credential = { id: `credential-${owner}`, name: 'robot', userId: user, projectId: project };
+      const limits = { description: null, expiresAtMicros: null, unrestricted: false };
+      const carried = { roleIds: [member], accessRules: [] };
+      await applicationCredentials.insert(trx, { ...credential, ...limits, ...carried }, 'no hash');
+      const actor = { type: 'user', id: user } as const;
+      const target = { type: 'project', id: project } as const;
+      await assignments.insert(trx, { actor, target, roleId: member, inherited: false });
+    }
+  });
+}
+
+async function tokenOf(identity: Identity, owner: Owner): Promise<string> {
+  const { user, project } = ownerIds[owner];
+  const scope = { kind: 'project', id: project } as const;
+  return (await identity.tokens.issue({ userId: user, methods: ['password'], scope })).text;
+}
+
+const withoutUndefined = (target: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(target).filter(([, value]) => value !== undefined));
