@@ -53,6 +53,7 @@ export class OvsdbClient<T extends Tables> {
   readonly #listeners = new Map<string, Set<Listener<Columns>>>();
   readonly #syncListeners = new Set<() => void>();
   #rpc: JsonRpc | undefined;
+  #lastChange: Promise<void> = Promise.resolve();
   #synced = false;
   #closed = false;
 
@@ -94,22 +95,15 @@ export class OvsdbClient<T extends Tables> {
 
   /**
    * Makes a change: `declare` says into the transaction how rows shall be, and is asked again when the cache turned
-   * out to be behind. Nothing is sent when nothing differs. Throws `unavailable` when the server is away (whether the
-   * change was made is then unknown), `conflict` when a required row stays missing or other writers keep interfering,
+   * out to be behind. Nothing is sent when nothing differs. Changes of one client are made one after the other: each
+   * sees what those before it have written. Throws `unavailable` when the server is away (whether the change was made
+   * is then unknown), `conflict` when a required row stays missing or other writers keep interfering,
    * {@link OvsdbError} for everything else.
    */
-  async change(declare: (transaction: Transaction<T>) => void): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      if (!this.#rpc) throw this.#away();
-      const transaction = new Transaction(this.tables);
-      declare(transaction);
-      const operations = transaction.operations();
-      if (operations.length === 0) return;
-      const problem = await this.#transact(operations);
-      if (!problem) return;
-      if (attempt === attempts) throw conflict(`${this.#schema.database}: ${problem}`);
-      await sleep(firstPauseMs * 2 ** attempt);
-    }
+  change(declare: (transaction: Transaction<T>) => void): Promise<void> {
+    const change = this.#lastChange.then(() => this.#change(declare));
+    this.#lastChange = change.catch(() => {});
+    return change;
   }
 
   /** Whether {@link change} would write anything, as far as the cache knows. */
@@ -128,6 +122,20 @@ export class OvsdbClient<T extends Tables> {
   close(): void {
     this.#closed = true;
     this.#rpc?.close();
+  }
+
+  async #change(declare: (transaction: Transaction<T>) => void): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      if (!this.#rpc) throw this.#away();
+      const transaction = new Transaction(this.tables);
+      declare(transaction);
+      const operations = transaction.operations();
+      if (operations.length === 0) return;
+      const problem = await this.#transact(operations);
+      if (!problem) return;
+      if (attempt === attempts) throw conflict(`${this.#schema.database}: ${problem}`);
+      await sleep(firstPauseMs * 2 ** attempt);
+    }
   }
 
   /** Answers why the cache must be outdated, or undefined when the transaction is committed. */

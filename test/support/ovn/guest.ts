@@ -4,34 +4,53 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+const server = `require('node:net')
+  .createServer((socket) => socket.end(socket.remoteAddress.replace('::ffff:', '')).on('error', () => {}))
+  .listen(Number(process.argv[1]), () => console.log('listening'))`;
+
+/** Starts a TCP server in a namespace that tells whoever comes the address it sees. */
+export async function listenIn(namespace: string, port: number): Promise<ChildProcess> {
+  const command = ['netns', 'exec', namespace, process.execPath, '-e', server, String(port)];
+  const child = spawn('ip', command, { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  return child;
+}
 
 /** What a DHCP client was given: its variables as busybox's udhcpc hands them to its script. */
 export type Lease = Readonly<Record<string, string>>;
 
+/** A guest to be: the tap of its port, and the namespace it is. */
+export interface GuestSpec {
+  readonly namespace: string;
+  readonly portId: string;
+  readonly tap: string;
+  readonly mac: string;
+  readonly mtu: number;
+}
+
 /** A network namespace that stands in for a guest: its `eth0` is the other side of a tap. */
 export class Guest {
   readonly namespace: string;
-  readonly mac: string;
+  readonly portId: string;
   readonly #wire: ChildProcess;
   readonly #servers: ChildProcess[] = [];
 
-  private constructor(namespace: string, mac: string, wire: ChildProcess) {
-    this.namespace = namespace;
-    this.mac = mac;
+  private constructor(spec: GuestSpec, wire: ChildProcess) {
+    this.namespace = spec.namespace;
+    this.portId = spec.portId;
     this.#wire = wire;
   }
 
-  static async boot(host: string, namespace: string, tap: string, mac: string, mtu: number): Promise<Guest> {
+  /** `host` is the namespace that has the tap. */
+  static async boot(host: string, spec: GuestSpec): Promise<Guest> {
+    const { namespace, tap, mac, mtu } = spec;
     await run('ip', ['netns', 'add', namespace]);
     await run('ip', ['-n', namespace, 'link', 'set', 'lo', 'up']);
     const program = fileURLToPath(new URL('wire.py', import.meta.url));
-    const wire = spawn(
-      'ip',
-      ['netns', 'exec', host, '/usr/bin/python3', program, tap, `/run/netns/${namespace}`, mac, String(mtu)],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
+    const command = ['/usr/bin/python3', program, tap, `/run/netns/${namespace}`, mac, String(mtu)];
+    const wire = spawn('ip', ['netns', 'exec', host, ...command], { stdio: ['pipe', 'pipe', 'inherit'] });
     await once(wire.stdout, 'data');
-    return new Guest(namespace, mac, wire);
+    return new Guest(spec, wire);
   }
 
   /** Runs a program inside. Throws when it fails. */
@@ -86,42 +105,15 @@ export class Guest {
     return this.does('busybox', 'ping', ...six, '-c', '1', '-W', '2', ...options, address);
   }
 
-  /** Whether a TCP connection comes about. */
-  connects(address: string, port: number): Promise<boolean> {
-    return this.does('busybox', 'nc', '-w', '2', address, String(port), '-e', '/bin/true');
+  /** Listens on a TCP port and tells whoever comes the address it sees. */
+  async listen(port: number): Promise<void> {
+    this.#servers.push(await listenIn(this.namespace, port));
   }
 
-  /** Listens on a TCP port and says hello to whoever comes. */
-  async listen(port: number): Promise<void> {
-    const server = spawn(
-      'ip',
-      [
-        'netns',
-        'exec',
-        this.namespace,
-        'busybox',
-        'nc',
-        '-lk',
-        '-p',
-        String(port),
-        '-e',
-        '/bin/echo',
-        'hello',
-      ],
-      { stdio: 'ignore' },
-    );
-    this.#servers.push(server);
-    await once(server, 'spawn');
-    while (
-      !(await this.does(
-        'busybox',
-        'grep',
-        '-qi',
-        `:${port.toString(16).padStart(4, '0')} .* 0A `,
-        '/proc/net/tcp',
-        '/proc/net/tcp6',
-      ))
-    );
+  /** Connects and answers what the other end says, undefined when that does not come about. */
+  async connect(address: string, port: number): Promise<string | undefined> {
+    const said = await this.run('busybox', 'nc', '-w', '2', address, String(port)).catch(() => '');
+    return said.trim() || undefined;
   }
 
   /** Fetches a page. */

@@ -10,7 +10,7 @@ import { missingPrograms } from '#drivers/net/ovn/daemons.ts';
 import type { EngineParts } from '#drivers/net/ovn/engine.ts';
 import type { ChildState } from '#kit/process/supervisor.ts';
 
-import { Guest } from './guest.ts';
+import { Guest, listenIn } from './guest.ts';
 
 const run = promisify(execFile);
 
@@ -51,6 +51,8 @@ export class OvnLab {
   #supervisor!: LabProcess;
   #agent!: LabProcess;
   readonly #guests: Guest[] = [];
+  readonly #servers: ChildProcess[] = [];
+  #booted = 0;
 
   private constructor(name: string, engine: Partial<EngineParts>) {
     this.namespace = `${name}-${process.pid}-${labs++}`;
@@ -74,7 +76,8 @@ export class OvnLab {
   }
 
   /** Starts everything; about two seconds. */
-  static async start(name = 'h-ovn', engine: Partial<EngineParts> = {}): Promise<OvnLab> {
+  static async start(name = 'strata-ovn', engine: Partial<EngineParts> = {}): Promise<OvnLab> {
+    await removeStale(name);
     const lab = new OvnLab(name, engine);
     await run('ip', ['netns', 'add', lab.namespace]);
     await run('ip', ['-n', lab.namespace, 'link', 'set', 'lo', 'up']);
@@ -125,13 +128,8 @@ export class OvnLab {
   async boot(port: { portId: string; mac: string; mtu?: number }): Promise<Guest> {
     const mtu = port.mtu ?? 1442;
     const { tap } = await this.host.plug({ portId: port.portId, mac: port.mac, mtu, guestUid: null });
-    const guest = await Guest.boot(
-      this.namespace,
-      `${this.namespace}-g${this.#guests.length}`,
-      tap!,
-      port.mac,
-      mtu,
-    );
+    const namespace = `${this.namespace}-g${this.#booted++}`;
+    const guest = await Guest.boot(this.namespace, { ...port, namespace, mtu, tap: tap! });
     this.#guests.push(guest);
     return guest;
   }
@@ -142,7 +140,40 @@ export class OvnLab {
     return stdout;
   }
 
+  /** Whether an address answers a ping from outside. */
+  outsidePings(address: string): Promise<boolean> {
+    return this.outside('busybox', 'ping', '-c', '1', '-W', '2', address).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** What a server inside says to a caller from outside, undefined when that does not come about. */
+  async outsideConnects(address: string, port: number): Promise<string | undefined> {
+    const said = await this.outside('busybox', 'nc', '-w', '2', address, String(port)).catch(() => '');
+    return said.trim() || undefined;
+  }
+
+  /** Listens outside on a TCP port and tells whoever comes the address it sees. */
+  async listenOutside(port: number): Promise<void> {
+    this.#servers.push(await listenIn(this.namespace, port));
+  }
+
+  /** Ends a guest and unplugs its port. */
+  async stopGuest(guest: Guest): Promise<void> {
+    this.#guests.splice(this.#guests.indexOf(guest), 1);
+    await guest.stop();
+    await this.host.unplug(guest.portId);
+  }
+
+  /** Ends every guest and unplugs every port. */
+  async stopGuests(): Promise<void> {
+    while (this.#guests.length > 0) await this.stopGuest(this.#guests[0]!);
+    for (const id of await this.host.plugged()) await this.host.unplug(id);
+  }
+
   async stop(): Promise<void> {
+    for (const server of this.#servers.splice(0)) server.kill('SIGKILL');
     await Promise.all(this.#guests.splice(0).map((guest) => guest.stop()));
     await this.#agent?.call('close').catch(() => {});
     await this.#agent?.kill();
@@ -155,6 +186,13 @@ export class OvnLab {
   async #process(role: 'supervisor' | 'agent'): Promise<LabProcess> {
     return LabProcess.start(this.namespace, { role, setup: this.setup });
   }
+}
+
+/** Namespaces of test runs that were killed. */
+async function removeStale(name: string): Promise<void> {
+  const { stdout } = await run('ip', ['netns', 'list']);
+  for (const [namespace, pid] of stdout.matchAll(new RegExp(`^${name}-(\\d+)-\\S+`, 'gm')))
+    if (!existsSync(`/proc/${pid}`)) await run('ip', ['netns', 'delete', namespace]);
 }
 
 /** One of the lab's processes, called over IPC. */

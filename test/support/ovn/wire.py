@@ -44,7 +44,9 @@ inside = open_tap("eth0")
 subprocess.run(["ip", "link", "set", "dev", "eth0", "address", mac, "mtu", mtu, "up"], check=True)
 print("wired", flush=True)
 while True:
-    readable, _, _ = select.select([outside, inside], [], [])
+    readable, _, _ = select.select([sys.stdin, outside, inside], [], [])
+    if sys.stdin in readable:
+        sys.exit()  # whoever started us has ended
     if outside in readable:
         forward(outside, inside)
     if inside in readable:

@@ -3,7 +3,7 @@ import type { ChassisList } from './gateways.ts';
 import { owned } from './names.ts';
 import { putNetwork, removeNetwork } from './networks.ts';
 import type { Northbound, NorthboundChange } from './northbound.ts';
-import { type GroupsOfPort, hasRow, putPort, removePort } from './ports.ts';
+import { type GroupsOfPort, putPort, removePort } from './ports.ts';
 import { putRouter, removeRouter } from './routers.ts';
 import { putSecurityGroup, removeSecurityGroup } from './security-groups.ts';
 
@@ -23,30 +23,13 @@ const home = {
   securityGroup: { table: 'Port_Group', key: owned.securityGroup },
 } as const;
 
-/** Parents before children when making, the other way round when removing. */
-const order: readonly Kind[] = ['network', 'securityGroup', 'port', 'router'];
-
-/**
- * The changes as one transaction can carry them out: of several of one object the last counts, removals come first,
- * and nothing is made before what it needs.
- */
-export function inOrder(changes: readonly Change[]): Change[] {
-  const last = [...new Map(changes.map((change) => [`${change.kind} ${change.id}`, change])).values()];
-  const place = (change: Change): number => {
-    const rank = order.indexOf(change.kind);
-    return change.wanted ? rank : rank - order.length;
-  };
-  return last.toSorted((a, b) => place(a) - place(b));
-}
-
 /** Declares the rows of one object, or that they shall go. */
 export function declare(transaction: NorthboundChange, change: Change, around: Surroundings): void {
   if (!change.wanted) remove(transaction, change.kind, change.id);
   else if (change.kind === 'network') putNetwork(transaction, change.wanted);
   else if (change.kind === 'securityGroup') putSecurityGroup(transaction, change.wanted);
   else if (change.kind === 'router') putRouter(transaction, change.wanted, around.chassis);
-  else if (hasRow(change.wanted)) putPort(transaction, change.wanted, around.groupsOf);
-  else removePort(transaction, change.id);
+  else putPort(transaction, change.wanted, around.groupsOf);
 }
 
 function remove(transaction: NorthboundChange, kind: Kind, id: string): void {
@@ -55,10 +38,6 @@ function remove(transaction: NorthboundChange, kind: Kind, id: string): void {
   else if (kind === 'router') removeRouter(transaction, id);
   else removePort(transaction, id);
 }
-
-/** Whether a change asks for rows at all; when not, they are to be absent. */
-export const asksForRows = (change: Change): boolean =>
-  change.wanted !== null && (change.kind !== 'port' || hasRow(change.wanted));
 
 /** Whether the object has a row of its own now. */
 export function isPresent(northbound: Northbound, kind: Kind, id: string): boolean {

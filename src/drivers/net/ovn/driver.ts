@@ -1,11 +1,11 @@
 import { type Clock, systemClock } from '#kit/clock/clock.ts';
-import { CloudError, messageOf, unavailable } from '#kit/errors/cloud-error.ts';
+import { isKind, messageOf, unavailable } from '#kit/errors/cloud-error.ts';
 import type { Logger } from '#kit/log/log.ts';
 import { OvsdbClient } from '#protocols/ovsdb/client.ts';
 
 import type { Change, NetAgent, NetDriver } from '../driver.ts';
 import { Agents } from './agents.ts';
-import { asksForRows, declare, inOrder, isPresent, presentIds, type Surroundings } from './declare.ts';
+import { declare, isPresent, presentIds, type Surroundings } from './declare.ts';
 import { type ChassisList, rescheduleGateways } from './gateways.ts';
 import { type Northbound, northbound } from './northbound.ts';
 import { PortGroups } from './port-groups.ts';
@@ -25,11 +25,6 @@ export interface OvnDriverParts {
   readonly clock?: Clock;
 }
 
-interface Call {
-  readonly changes: readonly Change[];
-  readonly settled: PromiseWithResolvers<void>;
-}
-
 /** The network driver's control half on OVN: writes the Northbound database, watches the Southbound one. */
 export class OvnDriver implements NetDriver {
   readonly name = 'ovn';
@@ -39,8 +34,6 @@ export class OvnDriver implements NetDriver {
   readonly #groups: PortGroups;
   readonly #statuses: PortStatuses;
   readonly #agents: Agents;
-  #queue: Call[] = [];
-  #working = false;
   #reschedule: NodeJS.Timeout | undefined;
 
   constructor(parts: OvnDriverParts) {
@@ -48,7 +41,7 @@ export class OvnDriver implements NetDriver {
     this.#northbound = new OvsdbClient(parts.northbound, northbound);
     this.#southbound = new OvsdbClient(parts.southbound, southbound);
     this.#groups = new PortGroups(this.#northbound);
-    this.#statuses = new PortStatuses(this.#southbound);
+    this.#statuses = new PortStatuses(this.#northbound, this.#southbound);
     this.#agents = new Agents(this.#northbound, this.#southbound, parts.clock ?? systemClock);
     this.#southbound.onChange('Chassis', () => this.#rescheduleSoon());
     this.#northbound.onSync(() => this.#rescheduleSoon());
@@ -58,14 +51,18 @@ export class OvnDriver implements NetDriver {
     return this.#northbound.connected && this.#southbound.connected;
   }
 
-  /** Calls that come while one is under way are carried out together, in one transaction, when it is done. */
+  /**
+   * All changes in one transaction. When that fails for what one of them is, each has its own, so that it does not keep
+   * the others from being made; the first error is thrown at the end.
+   */
   async apply(changes: readonly Change[]): Promise<void> {
     await this.#firstContact();
-    if (changes.length === 0) return;
-    const settled = Promise.withResolvers<void>();
-    this.#queue.push({ changes, settled });
-    void this.#work();
-    return settled.promise;
+    try {
+      await this.#write(changes);
+    } catch (error) {
+      if (isKind(error, 'unavailable') || changes.length < 2) throw error;
+      await this.#writeEach(changes);
+    }
   }
 
   async present(kind: Change['kind']): Promise<readonly string[]> {
@@ -78,7 +75,7 @@ export class OvnDriver implements NetDriver {
     const around = this.#surroundings();
     return changes
       .filter((change) => {
-        if (!asksForRows(change)) return isPresent(this.#northbound, change.kind, change.id);
+        if (!change.wanted) return isPresent(this.#northbound, change.kind, change.id);
         return this.#northbound.differs((transaction) => declare(transaction, change, around));
       })
       .map((change) => change.id);
@@ -114,39 +111,24 @@ export class OvnDriver implements NetDriver {
     return [...this.#southbound.tables.Chassis.rows()];
   }
 
-  async #work(): Promise<void> {
-    if (this.#working) return;
-    this.#working = true;
-    while (this.#queue.length > 0) {
-      const calls = this.#queue;
-      this.#queue = [];
-      await this.#carryOut(calls);
-    }
-    this.#working = false;
-  }
-
-  /** One call that cannot be carried out must not fail the others: then each has its own transaction. */
-  async #carryOut(calls: readonly Call[]): Promise<void> {
-    try {
-      await this.#write(calls.flatMap((call) => call.changes));
-      for (const { settled } of calls) settled.resolve();
-    } catch (error) {
-      if (calls.length === 1) calls[0]!.settled.reject(error);
-      else for (const call of calls) await this.#carryOut([call]);
-    }
-  }
-
   async #write(changes: readonly Change[]): Promise<void> {
     try {
       await this.#northbound.change((transaction) => {
         const around = this.#surroundings();
-        for (const change of inOrder(changes)) declare(transaction, change, around);
+        for (const change of changes) declare(transaction, change, around);
       });
     } catch (error) {
-      throw error instanceof CloudError && error.kind === 'unavailable'
+      throw isKind(error, 'unavailable')
         ? unavailable('The network engine is not reachable.', undefined, error)
         : error;
     }
+  }
+
+  async #writeEach(changes: readonly Change[]): Promise<void> {
+    const problems: unknown[] = [];
+    for (const change of changes)
+      await this.#write([change]).catch((error: unknown) => void problems.push(error));
+    if (problems.length > 0) throw problems[0];
   }
 
   #rescheduleSoon(): void {

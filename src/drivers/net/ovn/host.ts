@@ -6,7 +6,7 @@ import type { MetadataHandler, NetHost } from '../driver.ts';
 import { hasDevice, ownersOf, type Purpose } from './devices.ts';
 import { MetadataServers } from './metadata.ts';
 import { metadataOwner, owned } from './names.ts';
-import { makeTap, removeTap } from './taps.ts';
+import { hasTap, makeTap, removeTap, tapName } from './taps.ts';
 import { VswitchPorts } from './vswitch-ports.ts';
 
 /** The network driver's half on a hypervisor: taps and metadata on the local switch's integration bridge. */
@@ -27,8 +27,12 @@ export class OvnHost implements NetHost {
     mtu: number;
     guestUid: number | null;
   }): Promise<{ tap: string }> {
-    const tap = await makeTap(port);
-    await this.#ports.add({ id: port.portId, device: tap, mac: port.mac, owner: [owned.port, port.portId] });
+    const { portId, mac } = port;
+    const tap = tapName(portId);
+    // the switch may remember a device of this name that is gone
+    if (!hasTap(portId)) await this.#ports.remove(portId);
+    await makeTap(port);
+    await this.#ports.add({ id: portId, device: tap, mac, owner: [owned.port, portId] });
     return { tap };
   }
 

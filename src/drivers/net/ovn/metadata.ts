@@ -70,6 +70,8 @@ export class MetadataServers {
     const serving = this.#serving.get(network.networkId);
     if (serving && !same(serving.network, network)) await this.#remove(network.networkId);
     if (!this.#serving.has(network.networkId)) {
+      // a process before us may have left the port of a device that is gone
+      await this.#ports.remove(network.portId);
       const server = this.#server(network.networkId, await openMetadataListener(network));
       this.#serving.set(network.networkId, { network, server });
     }

@@ -29,6 +29,8 @@ export const localnetUuid = (networkId: string): string => derivedUuid('localnet
 export const routerName = (routerId: string): string => `neutron-${routerId}`;
 export const routerPortName = (portId: string): string => `lrp-${portId}`;
 export const routerPortUuid = (portId: string): string => derivedUuid('router port', portId);
+/** A router has one gateway, whichever port it has there. */
+export const gatewayPortUuid = (routerId: string): string => derivedUuid('gateway port', routerId);
 /** Port groups' names are used in expressions, where a dash would be a minus. */
 export const portGroupName = (groupId: string): string => `pg_${groupId.replaceAll('-', '_')}`;
 export const dropGroupName = 'neutron_pg_drop';

@@ -12,12 +12,6 @@ export type GroupsOfPort = (portId: string) => Iterable<string>;
 const isTrusted = (port: WantedPort): boolean =>
   port.kind !== 'plain' || port.deviceOwner.startsWith('network:');
 
-/**
- * Whether a port has a row at all. A floating IP's own port has none: it is nowhere plugged in, and a row would make
- * the switch answer for its address in place of the router.
- */
-export const hasRow = (port: WantedPort): boolean => port.deviceOwner !== 'network:floatingip';
-
 /** A port is a logical switch port by its own id, which is also the interface id on the hypervisor's switch. */
 export function putPort(change: NorthboundChange, port: WantedPort, groupsOf: GroupsOfPort): void {
   const trusted = isTrusted(port);

@@ -3,7 +3,7 @@ import ipaddr from 'ipaddr.js';
 import type { WantedRouter } from '../driver.ts';
 import { raMode } from './dhcp.ts';
 import { type ChassisList, gatewayGroupUuid, putGatewayGroup } from './gateways.ts';
-import { derivedUuid, owned, routerName, routerPortName, routerPortUuid } from './names.ts';
+import { derivedUuid, gatewayPortUuid, owned, routerName, routerPortName, routerPortUuid } from './names.ts';
 import { networkFacts } from './networks.ts';
 import type { NorthboundChange, NorthboundRow } from './northbound.ts';
 
@@ -16,8 +16,7 @@ export function putRouter(change: NorthboundChange, wanted: WantedRouter, chassi
   const { id, gateway } = router;
   const ports = router.interfaces.map((port) => putInterface(change, router, port));
   if (gateway) ports.push(putGateway(change, router, gateway, chassis));
-  else if (change.row('HA_Chassis_Group', gatewayGroupUuid(id)))
-    change.delete('HA_Chassis_Group', gatewayGroupUuid(id));
+  else if (change.row('HA_Chassis_Group', gatewayGroupUuid(id))) removeGateway(change, id);
   change.put('Logical_Router', id, {
     name: routerName(id),
     enabled: router.adminStateUp,
@@ -32,7 +31,13 @@ export function putRouter(change: NorthboundChange, wanted: WantedRouter, chassi
 
 export function removeRouter(change: NorthboundChange, id: string): void {
   change.delete('Logical_Router', id);
-  change.delete('HA_Chassis_Group', gatewayGroupUuid(id));
+  removeGateway(change, id);
+}
+
+/** A group cannot go while a port refers to it, not even one that goes for want of references itself. */
+function removeGateway(change: NorthboundChange, routerId: string): void {
+  change.delete('Logical_Router_Port', gatewayPortUuid(routerId));
+  change.delete('HA_Chassis_Group', gatewayGroupUuid(routerId));
 }
 
 /** A router port without an address has nothing to route, and no row can hold it. */
@@ -66,7 +71,7 @@ function putGateway(
   gateway: Gateway,
   chassis: ChassisList,
 ): string {
-  const uuid = routerPortUuid(gateway.portId);
+  const uuid = gatewayPortUuid(router.id);
   const network = change.row('Logical_Switch', gateway.networkId);
   const physical = network?.external_ids[networkFacts.physicalNetwork];
   const mtu = smallestMtu(change, [gateway, ...router.interfaces]);

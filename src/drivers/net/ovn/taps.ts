@@ -12,17 +12,18 @@ export interface TapSpec {
 export const tapName = (portId: string): string => `tap${portId.slice(0, 11)}`;
 
 /** Makes a port's tap, which stays when nobody has it open. One that exists keeps its owner: a guest may have it open. */
-export async function makeTap({ portId, mtu, guestUid }: TapSpec): Promise<string> {
+export async function makeTap({ portId, mtu, guestUid }: TapSpec): Promise<void> {
   const tap = tapName(portId);
   const add = `tuntap add dev ${tap} mode tap${guestUid === null ? '' : ` user ${guestUid}`}`;
   await ip([
-    ...(hasDevice(tap) ? [] : [add]),
+    ...(hasTap(portId) ? [] : [add]),
     `link set dev ${tap} mtu ${mtu} addrgenmode none alias ${aliasOf('port', portId)}`,
   ]);
   await silenceIpv6(tap);
   await ip([`link set dev ${tap} up`]);
-  return tap;
 }
+
+export const hasTap = (portId: string): boolean => hasDevice(tapName(portId));
 
 /** Tolerates absence. */
 export const removeTap = (portId: string): Promise<void> => removeDevice(tapName(portId));

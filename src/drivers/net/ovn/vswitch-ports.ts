@@ -10,6 +10,7 @@ import { integrationBridge, type Vswitch, vswitch } from './vswitch.ts';
 const firstContactMs = 5_000;
 /** A switch that is being restarted comes back within this time. */
 const wiringMs = 10_000;
+const lettingGoMs = 3_000;
 const pollMs = 5;
 
 /** A device on the integration bridge. */
@@ -50,10 +51,15 @@ export class VswitchPorts {
     await this.#wired(id);
   }
 
-  /** Unplugs a logical port's device. Tolerates absence. */
+  /**
+   * Unplugs a logical port's device and waits until the switch has let go of it: should a device of the same name be
+   * plugged in before, the switch would not see that it is another and go on listening to the old one. Tolerates absence.
+   */
   async remove(id: string): Promise<void> {
     await this.#firstContact();
+    const known = this.#client.tables.Port.get(portUuid(id)) !== undefined;
     await this.#client.change((change) => change.excludeAnywhere('Bridge', 'ports', portUuid(id)));
+    if (known) await this.#followed();
   }
 
   /** `external_ids` of every interface, ours or not. */
@@ -77,6 +83,15 @@ export class VswitchPorts {
     const bridge = this.#client.tables.Bridge.find(({ name }) => name === integrationBridge);
     if (!bridge) throw unavailable(`the switch has no bridge ${integrationBridge} yet`);
     return bridge._uuid;
+  }
+
+  /** Waits until the switch has followed every change so far. One that is being restarted opens all devices anew anyway. */
+  async #followed(): Promise<void> {
+    const root = () => this.#client.tables.Open_vSwitch.rows().next().value;
+    await this.#client.increment('Open_vSwitch', 'next_cfg');
+    const target = root()?.next_cfg ?? 0;
+    for (const deadline = Date.now() + lettingGoMs; Date.now() < deadline; await sleep(pollMs))
+      if ((root()?.cur_cfg ?? 0) >= target) return;
   }
 
   /** An error the switch notes may be about a device that was missing before: only one that stays counts. */

@@ -4,7 +4,7 @@ import type { Transaction } from '#protocols/ovsdb/transaction.ts';
 
 /** The part of a host's Open_vSwitch database (ovs-vswitchd.conf.db(5)) that is used: bridges and what is plugged in. */
 const tables = {
-  Open_vSwitch: { bridges: setOf(ref), external_ids: textMap },
+  Open_vSwitch: { bridges: setOf(ref), next_cfg: integer, cur_cfg: integer, external_ids: textMap },
   Bridge: { name: text, ports: setOf(ref), datapath_type: text, fail_mode: optional(text) },
   Port: { name: text, interfaces: setOf(ref) },
   Interface: {
