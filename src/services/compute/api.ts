@@ -60,6 +60,7 @@ export const computeApi: Api<Compute> = {
   project: 'nova',
   port: 8774,
   prefixes: ['/v2.1', '/v2'],
+  strictSlash: true,
   rootEndpoints: discoveryEndpoints,
   endpoints: [
     ...versionEndpoints,

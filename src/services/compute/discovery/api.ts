@@ -15,16 +15,15 @@ export const discoveryEndpoints = [
     path: '/',
     handler: ({ request }) => ({ versions: [v20, v21].map((major) => viewVersionBriefly(major, request)) }),
   }),
-  endpoint({
-    ...open,
-    path: '/v2',
-    handler: ({ request }) => ({ version: viewVersion(v20, request) }),
-  }),
-  endpoint({
-    ...open,
-    path: '/v2.1',
-    handler: ({ request }) => ({ version: viewVersion(v21, request) }),
-  }),
+  ...[v20, v21].flatMap((major) =>
+    [`/${major.path}`, `/${major.path}/`].map((path) =>
+      endpoint({
+        ...open,
+        path,
+        handler: ({ request }) => ({ version: viewVersion(major, request) }),
+      }),
+    ),
+  ),
 ];
 
 /** The same under the API itself, where a token is needed. */

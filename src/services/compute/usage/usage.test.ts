@@ -101,6 +101,7 @@ describeEachEngine('usage', (databases) => {
       },
     });
     expect((await client.get('/os-simple-tenant-usage/nowhere')).body).toEqual({ tenant_usage: {} });
+    expect((await client.get('/os-simple-tenant-usage/')).status).toBe(404);
     expect((await client.get('/os-simple-tenant-usage?start=yesterday')).body.badRequest.message).toBe(
       'Invalid datetime string: Datetime is in invalid format',
     );
