@@ -5,10 +5,12 @@ import type { FaultFormat } from '#kit/http/api.ts';
 import { repr } from '#kit/http/validation.ts';
 
 import { methodNames } from './authentication/methods.ts';
+import { expecting } from './errors.ts';
 
 /** Keystone's `{"error": {code, message, title}}`, as keystone/common/render_exception.py makes it. */
 export const identityFaults: FaultFormat = {
-  render: (error) => {
+  render: (thrown) => {
+    const error = thrown.kind === 'unsupportedMediaType' ? notJson : thrown;
     const status = statusOf[error.kind];
     return {
       status,
@@ -24,6 +26,7 @@ export const identityFaults: FaultFormat = {
       }),
     };
   },
+  malformed: () => expecting('valid JSON', 'request body'),
   invalid: ({ path, value, message }, where) => {
     const field = path.at(-1);
     if (field === undefined) return badRequest(message);
@@ -34,6 +37,8 @@ export const identityFaults: FaultFormat = {
     return badRequest(`Invalid input for ${place} ${field}. Value: ${shown}. ${message}`);
   },
 };
+
+const notJson = expecting('application/json', 'Content-Type header');
 
 /** A refusal by policy in Keystone's words; every other message is already in them. */
 function messageOf(error: CloudError): string {

@@ -32,6 +32,19 @@ test('HEAD is answered wherever GET is, with the same headers and no body', asyn
   expect(head.headers.get('content-length')).toBe(get.headers.get('content-length'));
 });
 
+test('a body that is not JSON is refused in the words Keystone uses', async () => {
+  const post = async (body: string, type: string) => {
+    const headers = { 'content-type': type };
+    const answer = await cloud.client.post('/regions', body, { headers });
+    expect(answer.status).toBe(400);
+    return answer.body.error.message;
+  };
+  expect(await post('{', 'application/json')).toMatch(/^Expecting to find valid JSON in request body\./);
+  expect(await post('<a/>', 'text/xml')).toMatch(
+    /^Expecting to find application\/json in Content-Type header\./,
+  );
+});
+
 test('what is not there is told in the form Keystone uses', async () => {
   const answer = await cloud.client.get('/nothing');
   expect(answer.status).toBe(404);
