@@ -59,8 +59,7 @@ export async function serve<Service>(
     addRoutes(app, pipeline, path, byMethod, api.headLikeGet ?? false);
   app.setNotFoundHandler((request, answer) => {
     answer.hijack();
-    const error = new CloudError('notFound', 'The resource could not be found.');
-    pipeline.refuseUnrouted(error, request.raw, answer.raw);
+    pipeline.refuseUnrouted(nothingThere(), request.raw, answer.raw);
   });
   app.setErrorHandler((error, request, answer) => {
     answer.hijack();
@@ -70,6 +69,8 @@ export async function serve<Service>(
   await app.listen(listen);
   return { port: (app.server.address() as AddressInfo).port, close: () => app.close() };
 }
+
+const nothingThere = () => new CloudError('notFound', 'The resource could not be found.');
 
 /** Every path with the endpoints of each method, under all prefixes. */
 function routesOf<Service>(api: Api<Service>): Map<string, Map<Method, Endpoint<Service>[]>> {
@@ -104,6 +105,9 @@ function addRoutes<Service>(
       exposeHeadRoute: false,
       handler: (request: FastifyRequest, answer) => {
         answer.hijack();
+        // `/servers/` is not the server without a name
+        if (hasEmpty(request.params as Record<string, string>))
+          return pipeline.refuseUnrouted(nothingThere(), request.raw, answer.raw);
         return pipeline.handle(route, request.raw, answer.raw, request.params, request.query as Query);
       },
     });
@@ -122,6 +126,11 @@ function addRoutes<Service>(
       pipeline.refuseUnrouted(error, request.raw, answer.raw);
     },
   });
+}
+
+function hasEmpty(params: Readonly<Record<string, string>>): boolean {
+  for (const name in params) if (params[name] === '') return true;
+  return false;
 }
 
 function addPage(app: FastifyInstance, page: Page): void {
