@@ -121,5 +121,9 @@ export interface NetworkContract {
   disassociateFloatingIp(caller: Credentials, floatingAddress: string): Promise<void>;
   /** Availability zones of networks are those of compute hosts; ports by device owner prefix, for audits. */
   devicePorts(ownerPrefix: string): Promise<{ id: string; deviceId: string; host: string }[]>;
+  /** The network made for a project that asks for one (`networks: auto`), with subnets and a router. Idempotent. */
+  autoAllocate(projectId: string): Promise<string>;
+  /** Throws `conflict` where {@link autoAllocate} could not make one. */
+  canAutoAllocate(): Promise<void>;
   onPort(listener: PortListener): void;
 }

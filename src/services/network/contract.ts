@@ -1,10 +1,14 @@
 import type { NetworkContract, NetworkSummary, PortFacts, SecurityGroupFacts } from '#contracts/network.ts';
 import type { Credentials } from '#kit/auth/credentials.ts';
-import { conflict, notFound } from '#kit/errors/cloud-error.ts';
+import { conflict } from '#kit/errors/cloud-error.ts';
 
 import { haveFree, isTaken } from './addressing/allocate.ts';
+import { provideTopology, requirements } from './auto-allocated-topologies/topology.ts';
 import { ipAddressInUse, networkNotFound, portNotFound, securityGroupNotFound } from './errors.ts';
 import { groupFacts, networkSummary, portFacts } from './facts.ts';
+import { floatingIpNotFound } from './floatingips/errors.ts';
+import { updateFloatingIp } from './floatingips/lifecycle.ts';
+import { findFloatingIp, floatingIpsByAddress } from './floatingips/store.ts';
 import { findNetwork, listNetworks } from './networks/store.ts';
 import { createPort } from './ports/create.ts';
 import { noMoreAddresses, notInNetwork, portInUse } from './ports/errors.ts';
@@ -113,13 +117,23 @@ export const networkContract = (service: Network): NetworkContract => ({
     return port && (await portFacts(service.db, [port]))[0];
   },
 
-  associateFloatingIp: () => Promise.reject(notFound('There are no floating addresses.')),
-  disassociateFloatingIp: () => Promise.reject(notFound('There are no floating addresses.')),
+  associateFloatingIp: (caller, floatingAddress, portId, fixedAddress) =>
+    leadFloatingIp(service, caller, floatingAddress, {
+      port_id: portId,
+      ...(fixedAddress !== undefined && { fixed_ip_address: fixedAddress }),
+    }),
+
+  disassociateFloatingIp: (caller, floatingAddress) =>
+    leadFloatingIp(service, caller, floatingAddress, { port_id: null }),
 
   async devicePorts(ownerPrefix) {
     const rows = await portsOfOwners(service.db, ownerPrefix);
     return rows.map((row) => ({ id: row.id, deviceId: row.device_id, host: row.binding_host_id }));
   },
+
+  autoAllocate: (projectId) => service.write((work) => provideTopology(work, projectId)),
+
+  canAutoAllocate: async () => void (await requirements(service.db)),
 
   onPort: (listener) => service.onPort(listener),
 });
@@ -203,4 +217,20 @@ async function factsOf(service: Network, id: string): Promise<PortFacts> {
   const port = await findPort(service.db, id, everything);
   if (!port) throw portNotFound(id);
   return (await portFacts(service.db, [port]))[0]!;
+}
+
+async function leadFloatingIp(
+  service: Network,
+  caller: Credentials,
+  address: string,
+  changes: { port_id: string | null; fixed_ip_address?: string },
+): Promise<void> {
+  const viewer = callerAsViewer(caller);
+  await service.write(async (work) => {
+    const [found] = await floatingIpsByAddress(work.db, address, viewer);
+    if (!found) throw floatingIpNotFound(address);
+    await bump(work, 'network_floatingips', found.id, floatingIpNotFound);
+    const ip = (await findFloatingIp(work.db, found.id, everything))!;
+    await updateFloatingIp(work, ip, changes, viewer);
+  });
 }

@@ -1,15 +1,18 @@
 import type { NetworkSummary, PortAddress, PortFacts, SecurityGroupFacts } from '#contracts/network.ts';
 import { fromJson } from '#kit/db/columns.ts';
 
+import { floatingIpsOfPorts } from './floatingips/store.ts';
 import { networksById, type NetworkRow } from './networks/store.ts';
 import type { Allocation, PortRow } from './ports/store.ts';
 import { vifType } from './ports/view.ts';
 import type { GroupRow } from './security-groups/store.ts';
 import { subnetsById } from './subnets/store.ts';
 import type { Route } from './subnets/values.ts';
-import type { Db, SubnetTable } from './tables.ts';
+import type { Db, FloatingIpTable, SubnetTable } from './tables.ts';
 
 /** Network's rows as other services see them. */
+
+type FloatingIp = Pick<FloatingIpTable, 'fixed_port_id' | 'fixed_ip_address' | 'floating_ip_address'>;
 
 export const networkSummary = (network: NetworkRow): NetworkSummary => ({
   id: network.id,
@@ -34,13 +37,18 @@ export async function portFacts(db: Db, ports: readonly PortRow[]): Promise<Port
   const subnetIds = [...new Set(ports.flatMap((port) => port.addresses.map((ip) => ip.subnet_id)))];
   const networks = new Map((await networksById(db, networkIds)).map((network) => [network.id, network]));
   const subnets = new Map((await subnetsById(db, subnetIds)).map((subnet) => [subnet.id, subnet]));
-  return ports.map((port) => factsOf(port, networks.get(port.network_id), subnets));
+  const floating = await floatingIpsOfPorts(
+    db,
+    ports.map((port) => port.id),
+  );
+  return ports.map((port) => factsOf(port, networks.get(port.network_id), subnets, floating));
 }
 
 const factsOf = (
   port: PortRow,
   network: NetworkRow | undefined,
   subnets: ReadonlyMap<string, SubnetTable>,
+  floating: readonly FloatingIp[],
 ): PortFacts => ({
   id: port.id,
   name: port.name,
@@ -56,13 +64,23 @@ const factsOf = (
   host: port.binding_host_id,
   vnicType: port.binding_vnic_type,
   vifType: vifType(port),
-  addresses: port.addresses.flatMap((ip) => addressFacts(ip, subnets.get(ip.subnet_id))),
+  addresses: port.addresses.flatMap((ip) =>
+    addressFacts(
+      ip,
+      subnets.get(ip.subnet_id),
+      floating.filter((f) => f.fixed_port_id === port.id && f.fixed_ip_address === ip.ip_address),
+    ),
+  ),
   securityGroups: port.securityGroups,
   portSecurity: port.port_security_enabled === 1,
   tags: port.tags,
 });
 
-const addressFacts = (ip: Allocation, subnet: SubnetTable | undefined): PortAddress[] =>
+const addressFacts = (
+  ip: Allocation,
+  subnet: SubnetTable | undefined,
+  floating: readonly FloatingIp[],
+): PortAddress[] =>
   subnet
     ? [
         {
@@ -75,7 +93,7 @@ const addressFacts = (ip: Allocation, subnet: SubnetTable | undefined): PortAddr
           routes: fromJson<Route[]>(subnet.host_routes),
           dhcp: subnet.enable_dhcp === 1,
           ipv6AddressMode: subnet.ipv6_address_mode,
-          floating: [],
+          floating: floating.map((f) => f.floating_ip_address),
         },
       ]
     : [];

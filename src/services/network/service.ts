@@ -4,7 +4,7 @@ import type { NetDriver } from '#drivers/net/driver.ts';
 import type { Clock } from '#kit/clock/clock.ts';
 import type { Values } from '#kit/config/options.ts';
 import type { Database } from '#kit/db/database.ts';
-import { isForeignKeyViolation } from '#kit/db/errors.ts';
+import { isForeignKeyViolation, isUniqueViolation } from '#kit/db/errors.ts';
 import type { Migration } from '#kit/db/migrations.ts';
 import { conflict } from '#kit/errors/cloud-error.ts';
 import type { Api } from '#kit/http/api.ts';
@@ -12,23 +12,20 @@ import type { Logger } from '#kit/log/log.ts';
 import type { Loop } from '#kit/loop/loops.ts';
 
 import { networkContract } from './contract.ts';
-import { extensionEndpoints } from './extensions/api.ts';
+import { endpoints } from './endpoints.ts';
 import { networkFaults } from './faults.ts';
 import { metadataNetworks } from './metadata.ts';
 import { layer2Migration } from './migrations/0001-layer2.ts';
-import { networkEndpoints } from './networks/api.ts';
+import { layer3Migration } from './migrations/0002-layer3.ts';
+import { addressesMigration } from './migrations/0003-addresses.ts';
 import { type networkOptions, type NetworkSettings, settingsFrom } from './options.ts';
 import { Applier } from './outbox/applier.ts';
 import { converge } from './outbox/convergence.ts';
 import { policies } from './policies.ts';
 import { policyChecks } from './policy.ts';
-import { portEndpoints } from './ports/api.ts';
 import { setPortStatus } from './ports/store.ts';
-import { securityGroupRuleEndpoints } from './security-group-rules/api.ts';
-import { securityGroupEndpoints } from './security-groups/api.ts';
-import { subnetEndpoints } from './subnets/api.ts';
 import type { Db, Tables } from './tables.ts';
-import { resourcesEndpoints, versionEndpoints } from './versions/api.ts';
+import { versionEndpoints } from './versions/api.ts';
 import { Work } from './work.ts';
 
 /** What Network needs from outside. */
@@ -131,8 +128,9 @@ export class Network {
           return { result, token: await work.flush(), work };
         });
       } catch (error) {
-        if (isForeignKeyViolation(error)) {
-          throw conflict('The resource is in use or has just been removed.', { type: 'Conflict' }, error);
+        // what was looked at is no longer so: another request was quicker
+        if (isForeignKeyViolation(error) || isUniqueViolation(error)) {
+          throw conflict('The resource is in use or has just changed.', { type: 'Conflict' }, error);
         }
         if (!isDeadlock(error) || attempt === writeAttempts) throw error;
       }
@@ -160,22 +158,14 @@ function isDeadlock(error: unknown): boolean {
   return code === '40P01' || code === '40001';
 }
 
-export const networkMigrations: readonly Migration[] = [layer2Migration];
+export const networkMigrations: readonly Migration[] = [layer2Migration, layer3Migration, addressesMigration];
 
 export const networkApi: Api<Network> = {
   type: 'network',
   project: 'neutron',
   port: 9696,
   prefixes: ['/v2.0'],
-  endpoints: [
-    ...resourcesEndpoints,
-    ...extensionEndpoints,
-    ...networkEndpoints,
-    ...subnetEndpoints,
-    ...portEndpoints,
-    ...securityGroupEndpoints,
-    ...securityGroupRuleEndpoints,
-  ],
+  endpoints,
   rootEndpoints: versionEndpoints,
   policies,
   policyChecks,

@@ -100,6 +100,55 @@ export interface SecurityGroupRuleTable extends StandardColumns {
   fingerprint: string;
 }
 
+export interface RouterTable extends StandardColumns {
+  name: string;
+  admin_state_up: Bit;
+  status: string;
+  enable_snat: Bit;
+  /** JSON lists. */
+  routes: string;
+  availability_zone_hints: string;
+}
+
+export interface FloatingIpTable extends StandardColumns {
+  floating_network_id: string;
+  floating_ip_address: string;
+  /** The port that holds the address on the external network. */
+  floating_port_id: string;
+  /** The port it leads to. */
+  fixed_port_id: string | null;
+  fixed_ip_address: string | null;
+  router_id: string | null;
+  dns_name: string;
+  dns_domain: string;
+}
+
+export interface AddressScopeTable {
+  id: string;
+  project_id: string;
+  name: string;
+  ip_version: number;
+}
+
+export interface SubnetPoolTable extends StandardColumns {
+  name: string;
+  ip_version: number;
+  /** JSON list of CIDRs. */
+  prefixes: string;
+  default_prefixlen: number;
+  min_prefixlen: number;
+  max_prefixlen: number;
+  default_quota: number | null;
+  is_default: Bit;
+  address_scope_id: string | null;
+}
+
+export interface AddressGroupTable extends StandardColumns {
+  name: string;
+  /** JSON list of CIDRs. */
+  addresses: string;
+}
+
 /** What a rule matches. */
 export type RuleColumns = Pick<
   SecurityGroupRuleTable,
@@ -112,6 +161,16 @@ export type RuleColumns = Pick<
   | 'remote_group_id'
   | 'remote_address_group_id'
 >;
+
+/** What one project lets another do with an object of its own; the target `*` is everyone. */
+export interface RbacPolicyTable {
+  id: string;
+  project_id: string;
+  object_type: string;
+  object_id: string;
+  action: string;
+  target_project: string;
+}
 
 /** A rule new groups start with; the remote group `PARENT` is the new group itself. */
 export interface DefaultRuleTable extends RuleColumns {
@@ -131,14 +190,13 @@ export interface Tables {
   network_default_security_group_rules: DefaultRuleTable;
   network_default_security_groups: { project_id: string; security_group_id: string };
   network_port_security_groups: { port_id: string; security_group_id: string };
-  network_rbac_policies: {
-    id: string;
-    project_id: string;
-    object_type: string;
-    object_id: string;
-    action: string;
-    target_project: string;
-  };
+  network_routers: RouterTable;
+  network_floatingips: FloatingIpTable;
+  network_address_scopes: AddressScopeTable;
+  network_subnetpools: SubnetPoolTable;
+  network_address_groups: AddressGroupTable;
+  network_auto_allocated_topologies: { project_id: string; network_id: string; router_id: string };
+  network_rbac_policies: RbacPolicyTable;
   network_tags: { resource_id: string; tag: string };
   network_quotas: { project_id: string; resource: string; quota_limit: number };
   network_outbox: { kind: string; resource_id: string; token: string; enqueued_at: number };

@@ -132,6 +132,14 @@ export class NetworkInMemory implements NetworkContract {
     return [...this.ports.values()].filter((port) => port.deviceOwner.startsWith(prefix));
   }
 
+  async autoAllocate(): Promise<string> {
+    throw conflict('Deployment error: No default router:external network.');
+  }
+
+  async canAutoAllocate(): Promise<void> {
+    await this.autoAllocate();
+  }
+
   onPort(_listener: PortListener): void {}
 
   #port(id: string): Writable<PortFacts> {

@@ -15,11 +15,26 @@ const extension = (alias: string, name: string, description: string, updated: st
 
 /** What this Network can do beyond the core API. Nothing is here that does not work. */
 export const extensions: readonly Extension[] = [
+  extension('address-group', 'Address group', 'Support address group', '2020-07-15T10:00:00-00:00'),
+  extension('address-scope', 'Address scope', 'Address scopes extension.', '2015-07-26T10:00:00-00:00'),
+  extension('agent', 'agent', 'The agent management extension.', '2013-02-03T10:00:00-00:00'),
   extension(
     'allowed-address-pairs',
     'Allowed Address Pairs',
     'Provides allowed address pairs',
     '2013-07-23T10:00:00-00:00',
+  ),
+  extension(
+    'auto-allocated-topology',
+    'Auto Allocated Topology Services',
+    'Auto Allocated Topology Services.',
+    '2016-01-01T00:00:00-00:00',
+  ),
+  extension(
+    'availability_zone',
+    'Availability Zone',
+    'The availability zone extension.',
+    '2015-01-01T10:00:00-00:00',
   ),
   extension(
     'binding',
@@ -28,10 +43,22 @@ export const extensions: readonly Extension[] = [
     '2014-02-03T10:00:00-00:00',
   ),
   extension(
+    'default-subnetpools',
+    'Default Subnetpools',
+    'Provides ability to mark and use a subnetpool as the default.',
+    '2016-02-18T18:00:00-00:00',
+  ),
+  extension(
     'empty-string-filtering',
     'Empty String Filtering Extension',
     'Allow filtering by attributes with empty string value',
     '2018-05-01T10:00:00-00:00',
+  ),
+  extension(
+    'ext-gw-mode',
+    'Neutron L3 Configurable external gateway mode',
+    'Extension of the router abstraction for specifying whether SNAT should occur on the external gateway',
+    '2013-03-28T10:00:00-00:00',
   ),
   extension(
     'external-net',
@@ -46,9 +73,33 @@ export const extensions: readonly Extension[] = [
     '2013-03-17T12:00:00-00:00',
   ),
   extension(
+    'extraroute',
+    'Neutron Extra Route',
+    'Extra routes configuration for L3 router',
+    '2013-02-01T10:00:00-00:00',
+  ),
+  extension(
+    'extraroute-atomic',
+    'Atomically add/remove extra routes',
+    'Edit extra routes of a router on server side by atomically adding/removing extra routes',
+    '2019-07-10T00:00:00+00:00',
+  ),
+  extension(
     'filter-validation',
     'Filter parameters validation',
     'Provides validation on filter parameters.',
+    '2018-07-04T10:00:00-00:00',
+  ),
+  extension(
+    'fip-port-details',
+    'Floating IP Port Details Extension',
+    'Add port_details attribute to Floating IP resource',
+    '2018-04-09T10:00:00-00:00',
+  ),
+  extension(
+    'floatingip-pools',
+    'Floating IP Pools Extension',
+    'Provides a floating IP pools API.',
     '2018-03-21T10:00:00-00:00',
   ),
   extension(
@@ -58,6 +109,7 @@ export const extensions: readonly Extension[] = [
     '2017-11-28T09:00:00-00:00',
   ),
   extension('ip_allocation', 'IP Allocation', 'IP allocation extension.', '2016-06-10T23:00:00-00:00'),
+  extension('l3-ha', 'HA Router extension', 'Adds HA capability to routers.', '2014-04-26T00:00:00-00:00'),
   extension(
     'net-mtu',
     'Network MTU',
@@ -69,6 +121,18 @@ export const extensions: readonly Extension[] = [
     'Network MTU (writable)',
     'Provides a writable MTU attribute for a network resource.',
     '2017-07-12T00:00:00-00:00',
+  ),
+  extension(
+    'network-ip-availability',
+    'Network IP Availability',
+    'Provides IP availability data for each network and subnet.',
+    '2015-09-24T00:00:00-00:00',
+  ),
+  extension(
+    'network_availability_zone',
+    'Network Availability Zone',
+    'Availability zone support for network.',
+    '2015-01-01T10:00:00-00:00',
   ),
   extension(
     'pagination',
@@ -96,16 +160,118 @@ export const extensions: readonly Extension[] = [
     '2012-09-07T10:00:00-00:00',
   ),
   extension(
+    'quota-check-limit',
+    'Quota engine limit check',
+    'Support for checking the resource usage before applying a new quota limit',
+    '2021-09-08T16:00:00-00:00',
+  ),
+  extension(
+    'quota-check-limit-default',
+    'Quota engine limit check by default',
+    'By default, the Neutron quota engine checks the resource usage before applying a new quota limit',
+    '2024-08-21T16:00:00-00:00',
+  ),
+  extension(
+    'quota_details',
+    'Quota details management support',
+    'Expose functions for quotas usage statistics per project',
+    '2017-02-10T10:00:00-00:00',
+  ),
+  extension(
+    'quotas',
+    'Quota management support',
+    'Expose functions for quotas management per project',
+    '2012-07-29T10:00:00-00:00',
+  ),
+  extension(
+    'rbac-address-group',
+    'Add address_group type to RBAC',
+    'Add address_group type to network RBAC',
+    '2021-01-20T00:00:00-00:00',
+  ),
+  extension(
+    'rbac-address-scope',
+    'Add address_scope type to RBAC',
+    'Add address_scope type to RBAC',
+    '2020-02-12T00:00:00-00:00',
+  ),
+  extension(
+    'rbac-policies',
+    'RBAC Policies',
+    'Allows creation and modification of policies that control project access to resources.',
+    '2015-06-17T12:15:12-00:00',
+  ),
+  extension(
+    'rbac-security-groups',
+    'Add security_group type to network RBAC',
+    'Add security_group type to network RBAC',
+    '2019-02-14T00:00:00-00:00',
+  ),
+  extension(
+    'rbac-subnetpool',
+    'Add subnetpool type to RBAC',
+    'Add subnetpool type to RBAC',
+    '2020-02-05T00:00:00-00:00',
+  ),
+  extension(
     'revision-if-match',
     'If-Match constraints based on revision_number',
     'Extension indicating that If-Match based on revision_number is supported.',
     '2016-12-11T00:00:00-00:00',
   ),
   extension(
+    'router',
+    'Neutron L3 Router',
+    'Router abstraction for basic L3 forwarding between L2 Neutron networks and access to external networks via a NAT gateway.',
+    '2012-07-20T10:00:00-00:00',
+  ),
+  extension(
+    'router-enable-snat',
+    'Exposes the router "enable_snat" read-only configuration flag',
+    'Exposes the router "enable_snat" read-only configuration flag',
+    '2025-09-18T18:00:00-00:00',
+  ),
+  extension(
+    'router_availability_zone',
+    'Router Availability Zone',
+    'Availability zone support for router.',
+    '2015-01-01T10:00:00-00:00',
+  ),
+  extension(
     'security-group',
     'security-group',
     'The security groups extension.',
     '2012-10-05T10:00:00-00:00',
+  ),
+  extension(
+    'security-groups-default-rules',
+    'Default rules for security groups',
+    'Configure set of security group rules used as default rules for every new security group',
+    '2022-12-19T10:00:00-00:00',
+  ),
+  extension(
+    'security-groups-normalized-cidr',
+    'Normalized CIDR field for security group rules',
+    'Add new field with normalized remote_ip_prefix cidr in SG rule',
+    '2020-07-28T10:00:00-00:00',
+  ),
+  extension(
+    'security-groups-remote-address-group',
+    'Remote address group id field for security group rules',
+    'Add new field of remote address group id in SG rules',
+    '2020-08-25T10:00:00-00:00',
+  ),
+  extension(
+    'security-groups-rules-belongs-to-default-sg',
+    "Security group rule belongs to the project's default security group",
+    "Flag to determine if the security group rule belongs to the project's default security group",
+    '2023-05-23T10:00:00-00:00',
+  ),
+  extension(
+    'security-groups-shared-filtering',
+    'Security group filtering on the shared field',
+    'Support filtering security groups on the shared field',
+    '2021-10-05T09:00:00-00:00',
   ),
   extension(
     'sorting',
@@ -126,6 +292,12 @@ export const extensions: readonly Extension[] = [
     '2016-04-11T10:00:00-00:00',
   ),
   extension(
+    'standard-attr-tag',
+    'Tag support for resources with standard attribute: network, subnet, port, router, floatingip, security_group, subnetpool',
+    'Enables to set tag on resources with standard attribute.',
+    '2017-01-01T00:00:00-00:00',
+  ),
+  extension(
     'standard-attr-timestamp',
     'Resource timestamps',
     'Adds created_at and updated_at fields to all Neutron resources that have Neutron standard attributes.',
@@ -136,5 +308,47 @@ export const extensions: readonly Extension[] = [
     'Stateful security group',
     'Indicates if the security group is stateful or not',
     '2019-11-26T09:00:00-00:00',
+  ),
+  extension(
+    'subnet-external-network',
+    'Subnet belongs to an external network',
+    'Informs if the subnet belongs to an external network',
+    '2024-02-05T18:00:00-00:00',
+  ),
+  extension(
+    'subnet-service-types',
+    'Subnet service types',
+    'Provides ability to set the subnet service_types field',
+    '2016-03-15T18:00:00-00:00',
+  ),
+  extension(
+    'subnet_allocation',
+    'Subnet Allocation',
+    'Enables allocation of subnets from a subnet pool',
+    '2015-03-30T10:00:00-00:00',
+  ),
+  extension(
+    'subnet_onboard',
+    'Subnet Onboard',
+    'Provides support for onboarding subnets into subnet pools',
+    '2018-12-18T09:00:00-00:00',
+  ),
+  extension(
+    'subnetpool-prefix-ops',
+    'Subnet Pool Prefix Operations',
+    'Provides support for adjusting the prefix list of subnet pools',
+    '2019-02-08T10:00:00-00:00',
+  ),
+  extension(
+    'tag-creation',
+    'Tag creation extension',
+    'Allow to create multiple tags for a resource',
+    '2024-23-07T10:00:00-00:00',
+  ),
+  extension(
+    'tag-ports-during-bulk-creation',
+    'Tag Ports During Bulk Creation',
+    'Allow to tag ports during bulk creation',
+    '2019-12-29T19:00:00-00:00',
   ),
 ];

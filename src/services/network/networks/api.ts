@@ -14,8 +14,7 @@ export const networkEndpoints = [
   endpoint({
     method: 'GET',
     path: '/networks',
-    policy: 'get_network',
-    target: ownTarget,
+    policy: null,
     status: 200,
     handler: listing(networks),
   }),

@@ -71,15 +71,16 @@ async function load(db: Db, query: AnyQuery, viewer: Viewer, ids: Ids): Promise<
 async function subnetsOf(db: Db, ids: Ids): Promise<Map<string, NetworkRow['subnets'][number][]>> {
   const rows = await db
     .selectFrom('network_subnets as s')
-    .select(['s.id', 's.network_id', 's.ip_version'])
+    .leftJoin('network_subnetpools as p', 'p.id', 's.subnetpool_id')
+    .select(['s.id', 's.network_id', 's.ip_version', 'p.address_scope_id'])
     .where('s.network_id', 'in', ids as readonly string[])
     .orderBy('s.created_at')
     .orderBy('s.id')
     .execute();
   const subnets = new Map<string, NetworkRow['subnets'][number][]>();
-  for (const { id, network_id: network, ip_version: version } of rows) {
+  for (const { network_id: network, ...subnet } of rows) {
     const known = subnets.get(network) ?? [];
-    known.push({ id, ip_version: version, address_scope_id: null });
+    known.push(subnet);
     subnets.set(network, known);
   }
   return subnets;

@@ -6,6 +6,7 @@ import { removePortRows } from '../ports/remove.ts';
 import { portsWith } from '../ports/store.ts';
 import { closeToAll, namedTargets, openToAll, removePoliciesOf } from '../rbac-policies/store.ts';
 import type { Updated } from '../resource/attribute.ts';
+import { routersOn } from '../routers/store.ts';
 import { forgetSubnet } from '../subnets/remove.ts';
 import { subnetsOfNetwork } from '../subnets/store.ts';
 import { removeTags } from '../tags/store.ts';
@@ -43,6 +44,7 @@ export async function updateNetwork(work: Work, network: NetworkRow, changes: Ch
     ...(mtu !== undefined && { mtu }),
   });
   work.touch('network', network.id);
+  work.touch('router', ...(await routersOn(work.db, network.id)));
 }
 
 function refuseProviderChanges(network: NetworkRow, changes: Changes): void {

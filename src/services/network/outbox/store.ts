@@ -100,6 +100,6 @@ function wantedRows(db: Db, kind: EngineKind): Promise<{ id: string }[]> {
         .where('device_owner', '!=', owners.floatingIp)
         .execute();
     case 'router':
-      return Promise.resolve([]);
+      return db.selectFrom('network_routers').select('id').execute();
   }
 }

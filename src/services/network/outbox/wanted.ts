@@ -1,6 +1,8 @@
 import type { Change, WantedNetwork, WantedPort, WantedSecurityGroup } from '#drivers/net/driver.ts';
 import { fromJson } from '#kit/db/columns.ts';
 
+import { addressGroupsById } from '../address-groups/store.ts';
+import { cidrOf } from '../addressing/ip.ts';
 import { networksById, type NetworkRow } from '../networks/store.ts';
 import { engineKind, owners } from '../ports/owners.ts';
 import { type PortRow, portsWith } from '../ports/store.ts';
@@ -11,6 +13,7 @@ import { subnetsOfNetworks } from '../subnets/store.ts';
 import type { Route } from '../subnets/values.ts';
 import type { Db, SubnetTable } from '../tables.ts';
 import type { EngineKind } from '../work.ts';
+import { wantedRouters } from './wanted-routers.ts';
 
 /** What the database wants of the engine, resource by resource; null: nothing, it is to go. */
 
@@ -25,11 +28,13 @@ export async function wantedChanges(db: Db, kind: EngineKind, ids: readonly stri
       return ids.map((id) => ({ kind, id, wanted: wanted.get(id) ?? null }));
     }
     case 'securityGroup': {
-      const wanted = new Map((await groupsById(db, ids)).map((group) => [group.id, wantedGroup(group)]));
+      const wanted = await wantedGroups(db, ids);
       return ids.map((id) => ({ kind, id, wanted: wanted.get(id) ?? null }));
     }
-    case 'router':
-      return ids.map((id) => ({ kind, id, wanted: null }));
+    case 'router': {
+      const wanted = await wantedRouters(db, ids);
+      return ids.map((id) => ({ kind, id, wanted: wanted.get(id) ?? null }));
+    }
   }
 }
 
@@ -116,11 +121,31 @@ const wantedPort = (port: PortRow, kind: WantedPort['kind']): WantedPort => ({
   kind,
 });
 
-const wantedGroup = (group: GroupRow): WantedSecurityGroup => ({
+async function wantedGroups(db: Db, ids: readonly string[]): Promise<Map<string, WantedSecurityGroup>> {
+  const groups = await groupsById(db, ids);
+  const named = groups.flatMap((group) => group.rules.flatMap((rule) => rule.remote_address_group_id ?? []));
+  const rows = await addressGroupsById(db, [...new Set(named)]);
+  const addresses = new Map(rows.map((row) => [row.id, fromJson<string[]>(row.addresses)]));
+  return new Map(groups.map((group) => [group.id, wantedGroup(group, addresses)]));
+}
+
+/** Addresses by address group. */
+type AddressGroups = ReadonlyMap<string, readonly string[]>;
+
+const wantedGroup = (group: GroupRow, addresses: AddressGroups): WantedSecurityGroup => ({
   id: group.id,
   stateful: group.stateful === 1,
-  rules: group.rules.map(wantedRule),
+  rules: group.rules.flatMap((rule) => wantedRules(rule, addresses)),
 });
+
+/** A rule about an address group is one for each of its addresses of the rule's IP version. */
+function wantedRules(rule: RuleRow, addresses: AddressGroups): WantedSecurityGroup['rules'][number][] {
+  const wanted = wantedRule(rule);
+  if (rule.remote_address_group_id === null) return [wanted];
+  return (addresses.get(rule.remote_address_group_id) ?? [])
+    .filter((cidr) => cidrOf(cidr).version === wanted.version)
+    .map((remoteCidr) => ({ ...wanted, id: `${rule.id} ${remoteCidr}`, remoteCidr }));
+}
 
 const wantedRule = (rule: RuleRow): WantedSecurityGroup['rules'][number] => ({
   id: rule.id,

@@ -4,14 +4,21 @@ import { newUuid } from '#kit/ids/ids.ts';
 import { networkNotFound } from '../errors.ts';
 import { findNetwork, type NetworkRow } from '../networks/store.ts';
 import type { Viewer } from '../resource/viewer.ts';
+import { routersById } from '../routers/store.ts';
 import { usableGroups } from '../security-groups/usable.ts';
 import type { PortTable } from '../tables.ts';
 import { addTags } from '../tags/store.ts';
 import type { Work } from '../work.ts';
-import { groupsNeedPortSecurity, macAddressInUse, noMacAddress, pairsNeedPortSecurity } from './errors.ts';
+import {
+  deviceNotOwned,
+  groupsNeedPortSecurity,
+  macAddressInUse,
+  noMacAddress,
+  pairsNeedPortSecurity,
+} from './errors.ts';
 import { allocateAddresses } from './fixed-ips.ts';
 import { randomMac } from './mac.ts';
-import { engineKind, isNetworkDevice } from './owners.ts';
+import { engineKind, isNetworkDevice, owners } from './owners.ts';
 import { insertPort, setPortGroups } from './store.ts';
 import type { AddressPair, DhcpOption, FixedIp } from './values.ts';
 
@@ -48,6 +55,7 @@ const macAttempts = 16;
 export async function createPort(work: Work, port: NewPort, viewer: Viewer): Promise<string> {
   const network = await findNetwork(work.db, port.networkId, viewer);
   if (!network) throw networkNotFound(port.networkId);
+  await requireOwnRouter(work, port, viewer);
   const security = securityOf(port, network);
   const groups = security ? await usableGroups(work, port, viewer) : [];
   const row = await insertWithMac(work, rowOf(work, port, security), port.mac);
@@ -60,6 +68,13 @@ export async function createPort(work: Work, port: NewPort, viewer: Viewer): Pro
   await addTags(work.db, row.id, port.tags ?? []);
   if (engineKind(row.device_owner)) work.touch('port', row.id);
   return row.id;
+}
+
+/** Only administrators may make a port one of another project's router. */
+async function requireOwnRouter(work: Work, port: NewPort, viewer: Viewer): Promise<void> {
+  if (viewer.admin || port.deviceOwner !== owners.routerInterface || !port.deviceId) return;
+  const [router] = await routersById(work.db, [port.deviceId]);
+  if (router && router.project_id !== port.projectId) throw deviceNotOwned(port.deviceId);
 }
 
 /** Whether port security is on; network devices are trusted. Throws for what would need it. */

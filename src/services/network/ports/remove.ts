@@ -1,22 +1,35 @@
+import { portHasFloatingIp } from '../floatingips/errors.ts';
+import { floatingIpByPort, floatingIpsOfPorts, nowhere, updateFloatingIpRow } from '../floatingips/store.ts';
+import type { Viewer } from '../resource/viewer.ts';
+import { routerExists } from '../routers/store.ts';
 import { removeTags } from '../tags/store.ts';
 import type { Work } from '../work.ts';
-import { engineKind } from './owners.ts';
+import { servicePortInUse } from './errors.ts';
+import { engineKind, isRouterPort, owners } from './owners.ts';
 import { deletePortRow, type PortRow } from './store.ts';
 
-/** Removes a port, as its owner asks. */
-export async function removePort(work: Work, port: PortRow): Promise<void> {
+/** Removes a port as its owner asks; ports of routers and floating ips go only with those. */
+export async function removePort(work: Work, port: PortRow, viewer: Viewer): Promise<void> {
+  const needed =
+    (isRouterPort(port.device_owner) && (await routerExists(work.db, port.device_id))) ||
+    (port.device_owner === owners.floatingIp && (await floatingIpByPort(work.db, port.id)) !== undefined);
+  if (needed) throw servicePortInUse(port.id, `has device owner ${port.device_owner}`);
+  const floating = await floatingIpsOfPorts(work.db, [port.id]);
+  if (!viewer.admin && floating.some((ip) => ip.project_id !== viewer.projectId))
+    throw portHasFloatingIp(port.id);
   await removePortRows(work, [port]);
 }
 
-/** Removes ports with all they hold, whatever they are for. */
-export async function removePortRows(
-  work: Work,
-  ports: readonly Pick<PortRow, 'id' | 'device_id' | 'device_owner'>[],
-): Promise<void> {
-  await removeTags(
-    work.db,
-    ports.map((port) => port.id),
-  );
+type Removed = Pick<PortRow, 'id' | 'device_id' | 'device_owner'>;
+
+/** Removes ports with all they hold, whatever they are for; floating ips that led to them lead nowhere. */
+export async function removePortRows(work: Work, ports: readonly Removed[]): Promise<void> {
+  const ids = ports.map((port) => port.id);
+  for (const ip of await floatingIpsOfPorts(work.db, ids)) {
+    await updateFloatingIpRow(work.db, ip.id, nowhere);
+    if (ip.router_id !== null) work.touch('router', ip.router_id);
+  }
+  await removeTags(work.db, ids);
   for (const port of ports) {
     await deletePortRow(work.db, port.id);
     if (engineKind(port.device_owner)) work.touch('port', port.id);

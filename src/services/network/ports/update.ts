@@ -1,10 +1,14 @@
 import { bit, fromJson, toJson } from '#kit/db/columns.ts';
 
+import { badResource } from '../errors.ts';
+import { floatingIpsOfPorts } from '../floatingips/store.ts';
 import type { Updated } from '../resource/attribute.ts';
 import type { Viewer } from '../resource/viewer.ts';
+import { routersById } from '../routers/store.ts';
 import { usableGroups } from '../security-groups/usable.ts';
 import type { Work } from '../work.ts';
 import {
+  deviceNotOwned,
   groupsHoldPortSecurity,
   groupsNeedPortSecurity,
   macAddressInUse,
@@ -14,10 +18,10 @@ import {
 } from './errors.ts';
 import { changeAddresses } from './fixed-ips.ts';
 import { randomMac } from './mac.ts';
-import { engineKind, isNetworkDevice } from './owners.ts';
+import { engineKind, isNetworkDevice, isRouterPort, owners } from './owners.ts';
 import type { portAttributes } from './schema.ts';
 import { macTaken, type PortRow, setPortGroups, updatePortRow } from './store.ts';
-import type { AddressPair, DhcpOption } from './values.ts';
+import type { AddressPair, DhcpOption, FixedIp } from './values.ts';
 import { vifType } from './view.ts';
 
 export type PortChanges = Updated<typeof portAttributes>;
@@ -29,6 +33,7 @@ export async function updatePort(
   changes: PortChanges,
   viewer: Viewer,
 ): Promise<void> {
+  await requireOwnRouter(work, port, changes, viewer);
   const owner = changes.device_owner ?? port.device_owner;
   const mac = await newMac(work, port, changes.mac_address, owner);
   const security = isNetworkDevice(owner)
@@ -53,6 +58,7 @@ export async function updatePort(
     allowed_address_pairs: toJson(pairs),
   });
   if (changes.fixed_ips) {
+    await requireFloatingKept(work, port, changes.fixed_ips);
     await changeAddresses(
       work.db,
       { id: port.id, networkId: port.network_id, deviceOwner: owner, mac },
@@ -61,6 +67,38 @@ export async function updatePort(
     );
   }
   if (engineKind(owner)) work.touch('port', port.id);
+  if (isRouterPort(port.device_owner)) work.touch('router', port.device_id);
+}
+
+/** Only administrators may make a port one of another project's router. */
+async function requireOwnRouter(
+  work: Work,
+  port: PortRow,
+  changes: PortChanges,
+  viewer: Viewer,
+): Promise<void> {
+  const owner = changes.device_owner ?? port.device_owner;
+  const device = changes.device_id ?? port.device_id;
+  const changed = changes.device_owner !== undefined || device !== port.device_id;
+  if (viewer.admin || !changed || owner !== owners.routerInterface || device === '') return;
+  const [router] = await routersById(work.db, [device]);
+  if (router && router.project_id !== port.project_id) throw deviceNotOwned(device);
+}
+
+/** An address a floating ip leads to stays. */
+async function requireFloatingKept(work: Work, port: PortRow, asked: readonly FixedIp[]): Promise<void> {
+  const floating = await floatingIpsOfPorts(work.db, [port.id]);
+  const kept = new Set(asked.map((ip) => ip.ip_address));
+  const stays = (address: string) => {
+    const subnet = port.addresses.find((ip) => ip.ip_address === address)?.subnet_id;
+    return kept.has(address) || asked.some((ip) => ip.ip_address === undefined && ip.subnet_id === subnet);
+  };
+  if (floating.some((ip) => ip.fixed_ip_address !== null && !stays(ip.fixed_ip_address))) {
+    throw badResource(
+      'port',
+      `Cannot update the fixed_ips of the port ${port.id}, because its original fixed_ip has been associated to a floating ip`,
+    );
+  }
 }
 
 async function newMac(

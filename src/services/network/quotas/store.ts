@@ -21,8 +21,10 @@ export async function limitsOf(
 
 /** How many of a resource a project has. */
 export async function usageOf(db: Db, resource: QuotaResource, projectId: string): Promise<number> {
+  const table = quotaResources[resource];
+  if (table === null) return 0;
   const { count } = await db
-    .selectFrom(quotaResources[resource])
+    .selectFrom(table)
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .where('project_id', '=', projectId)
     .executeTakeFirstOrThrow();
@@ -77,4 +79,20 @@ export async function setLimits(
       })),
     )
     .execute();
+}
+
+/** Takes a project's own limits back. */
+export async function removeLimits(db: Db, projectId: string): Promise<void> {
+  await db.deleteFrom('network_quotas').where('project_id', '=', projectId).execute();
+}
+
+/** The projects with limits of their own. */
+export async function projectsWithLimits(db: Db): Promise<string[]> {
+  const rows = await db
+    .selectFrom('network_quotas')
+    .select('project_id')
+    .distinct()
+    .orderBy('project_id')
+    .execute();
+  return rows.map((row) => row.project_id);
 }

@@ -1,8 +1,17 @@
 import { newUuid } from '#kit/ids/ids.ts';
 
-import type { AnyExpressions, AnyQuery } from '../resource/listing.ts';
+import {
+  type AnyExpressions,
+  type AnyQuery,
+  inOrder,
+  type Listing,
+  matching,
+  paged,
+} from '../resource/listing.ts';
+import type { ListQuery } from '../resource/query.ts';
 import type { Viewer } from '../resource/viewer.ts';
-import type { Db } from '../tables.ts';
+import type { Db, RbacPolicyTable } from '../tables.ts';
+import { rbacPolicyNotFound } from './errors.ts';
 
 /** What a policy may let its target do with an object. */
 export type RbacAction = 'access_as_shared' | 'access_as_external';
@@ -93,3 +102,64 @@ export async function namedTargets(db: Db, objectId: string, action: RbacAction)
 export async function removePoliciesOf(db: Db, objectId: string): Promise<void> {
   await db.deleteFrom('network_rbac_policies').where('object_id', '=', objectId).execute();
 }
+
+const listing: Listing = {
+  table: 'network_rbac_policies',
+  alias: 'b',
+  columns: { target_tenant: 'b.target_project' },
+};
+
+const seenBy = (db: Db, viewer: Viewer): AnyQuery => {
+  const query = db.selectFrom('network_rbac_policies as b') as AnyQuery;
+  return viewer.admin ? query : query.where('b.project_id', '=', viewer.projectId ?? '');
+};
+
+export async function listRbacPolicies(db: Db, list: ListQuery, viewer: Viewer): Promise<RbacPolicyTable[]> {
+  const marker = list.marker === undefined ? undefined : await findRbacPolicy(db, list.marker, viewer);
+  if (list.marker !== undefined && !marker) throw rbacPolicyNotFound(list.marker);
+  const narrowed = matching(seenBy(db, viewer), listing, list.filters);
+  const rows = await paged(narrowed, listing, list, marker && { ...marker })
+    .selectAll('b')
+    .execute();
+  return inOrder(rows as RbacPolicyTable[], list);
+}
+
+export async function findRbacPolicy(
+  db: Db,
+  id: string,
+  viewer: Viewer,
+): Promise<RbacPolicyTable | undefined> {
+  const row = await seenBy(db, viewer).selectAll('b').where('b.id', '=', id).executeTakeFirst();
+  return row as RbacPolicyTable | undefined;
+}
+
+/** Inserts a policy unless there is the same one. */
+export async function insertRbacPolicy(db: Db, row: RbacPolicyTable): Promise<boolean> {
+  const result = await db
+    .insertInto('network_rbac_policies')
+    .values(row)
+    .onConflict((c) => c.columns(['object_id', 'action', 'target_project']).doNothing())
+    .executeTakeFirst();
+  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+
+export async function retarget(db: Db, id: string, target: string): Promise<void> {
+  await db
+    .updateTable('network_rbac_policies')
+    .set({ target_project: target })
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function deleteRbacPolicyRow(db: Db, id: string): Promise<void> {
+  await db.deleteFrom('network_rbac_policies').where('id', '=', id).execute();
+}
+
+/** All policies about an object that give this. */
+export const policiesOf = (db: Db, objectId: string, action: RbacAction): Promise<RbacPolicyTable[]> =>
+  db
+    .selectFrom('network_rbac_policies')
+    .selectAll()
+    .where('object_id', '=', objectId)
+    .where('action', '=', action)
+    .execute();

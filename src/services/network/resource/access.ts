@@ -13,8 +13,8 @@ import type { NetworkCall } from './viewer.ts';
  */
 
 /**
- * What a rule is checked against before the body says whose things are meant: the caller's own project in every part.
- * Whoever fails this could not make or list anything.
+ * What the rule of a create is checked against before the body says whose things are meant: the caller's own project in
+ * every part. Whoever fails this could not make anything; whoever passes is checked again once the body is known.
  */
 export function ownTarget(_resource: unknown, call: NetworkCall): Target {
   const { projectId } = call.auth;

@@ -39,6 +39,10 @@ export const loading =
     return row;
   };
 
+/**
+ * Anyone may list: what policy does not let a caller see is left out, row by row, so that list endpoints declare no rule
+ * of their own.
+ */
 export const listing =
   <Row, A extends Attributes>(noun: Noun<Row, A>) =>
   async (call: NetworkCall): Promise<Values> => {

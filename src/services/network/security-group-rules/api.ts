@@ -13,8 +13,7 @@ export const securityGroupRuleEndpoints = [
   endpoint({
     method: 'GET',
     path: '/security-group-rules',
-    policy: 'get_security_group_rule',
-    target: ownTarget,
+    policy: null,
     status: 200,
     handler: listing(securityGroupRules),
   }),

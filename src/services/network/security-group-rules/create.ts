@@ -1,5 +1,7 @@
 import { newUuid } from '#kit/ids/ids.ts';
 
+import { addressGroupNotFound } from '../address-groups/errors.ts';
+import { findAddressGroup } from '../address-groups/store.ts';
 import { securityGroupNotFound } from '../errors.ts';
 import type { Created } from '../resource/attribute.ts';
 import { bump } from '../resource/revision.ts';
@@ -19,6 +21,8 @@ export async function createRule(work: Work, given: NewRule, viewer: Viewer): Pr
   const rule = checkedRule(match);
   await requireGroup(work, groupId, projectId, viewer);
   if (rule.remote_group_id !== null) await requireGroup(work, rule.remote_group_id, projectId, viewer);
+  if (rule.remote_address_group_id !== null)
+    await requireAddressGroup(work, rule.remote_address_group_id, projectId, viewer);
   await bump(work, 'network_security_groups', groupId, securityGroupNotFound);
   const id = newUuid();
   const existing = await insertRule(work.db, {
@@ -42,6 +46,11 @@ async function requireGroup(work: Work, id: string, projectId: string, viewer: V
     ? await bareGroups(work.db, [id])
     : await groupsOfProject(work.db, [id], projectId);
   if (found.length === 0) throw securityGroupNotFound(id);
+}
+
+async function requireAddressGroup(work: Work, id: string, projectId: string, viewer: Viewer): Promise<void> {
+  const owner = { projectId, admin: viewer.admin };
+  if (!(await findAddressGroup(work.db, id, owner))) throw addressGroupNotFound(id);
 }
 
 /** Rules made at once must be of one group and one project, and differ. */

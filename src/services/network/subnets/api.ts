@@ -15,8 +15,7 @@ export const subnetEndpoints = [
   endpoint({
     method: 'GET',
     path: '/subnets',
-    policy: 'get_subnet',
-    target: ownTarget,
+    policy: null,
     status: 200,
     handler: listing(subnets),
   }),

@@ -1,6 +1,7 @@
 import { bit, toJson } from '#kit/db/columns.ts';
 import { newUuid } from '#kit/ids/ids.ts';
 
+import { scopeAffinity } from '../address-scopes/errors.ts';
 import { claimAddress } from '../addressing/allocate.ts';
 import { type Cidr, cidrOf, eui64Address, formatCidr, overlaps } from '../addressing/ip.ts';
 import { badResource, invalidInput, networkNotFound } from '../errors.ts';
@@ -13,7 +14,12 @@ import { portsWith } from '../ports/store.ts';
 import type { Created } from '../resource/attribute.ts';
 import { bump } from '../resource/revision.ts';
 import type { Viewer } from '../resource/viewer.ts';
-import type { SubnetTable } from '../tables.ts';
+import { extendGateways } from '../routers/gateway.ts';
+import { routersOn } from '../routers/store.ts';
+import { poolFor, takeFrom } from '../subnetpools/allocate.ts';
+import { poolAffinity } from '../subnetpools/errors.ts';
+import { poolsById } from '../subnetpools/store.ts';
+import type { SubnetPoolTable, SubnetTable } from '../tables.ts';
 import type { Work } from '../work.ts';
 import { checkPlan, checkPools, defaultGateway, defaultPools } from './check.ts';
 import type { subnetAttributes } from './schema.ts';
@@ -27,26 +33,48 @@ export async function createSubnet(work: Work, given: NewSubnet, viewer: Viewer)
   if (!network) throw networkNotFound(given.network_id);
   // first of all: from here on nobody else adds a subnet to this network
   await bump(work, 'network_networks', network.id, networkNotFound);
-  const cidr = cidrFor(given);
-  const row = rowOf(work, given, cidr);
+  const pool = await poolFor(
+    work,
+    {
+      poolId: given.subnetpool_id,
+      useDefault: given.use_default_subnetpool,
+      version: given.ip_version,
+    },
+    viewer,
+  );
+  const cidr = await cidrFor(work, given, pool);
+  const row = rowOf(work, given, cidr, pool);
   checkMtu(network, row);
   await requireNoOverlap(work, network.id, cidr);
+  await requireOnePool(work, row, pool);
   await insertSubnet(work.db, row);
   await serveSubnet(work, row);
   await addressExistingPorts(work, row);
+  if (network.external === 1) await extendGateways(work, row);
   work.touch('network', network.id);
+  work.touch('router', ...(await routersOn(work.db, network.id)));
   return row.id;
 }
 
-function cidrFor(given: NewSubnet): Cidr {
+async function cidrFor(work: Work, given: NewSubnet, pool: SubnetPoolTable | undefined): Promise<Cidr> {
   if (given.cidr !== undefined && given.prefixlen !== undefined)
     throw badResource('subnets', 'cidr and prefixlen must not be supplied together');
-  if (given.cidr === undefined)
-    throw badResource('subnets', 'a subnetpool must be specified in the absence of a cidr');
-  return cidrOf(given.cidr);
+  const asked = given.cidr === undefined ? undefined : cidrOf(given.cidr);
+  if (pool) {
+    if (!asked && given.allocation_pools)
+      throw badResource('subnets', 'allocation_pools allowed only for specific subnet requests.');
+    return takeFrom(work, pool, {
+      cidr: asked,
+      length: given.prefixlen,
+      version: given.ip_version,
+      projectId: given.project_id,
+    });
+  }
+  if (!asked) throw badResource('subnets', 'a subnetpool must be specified in the absence of a cidr');
+  return asked;
 }
 
-function rowOf(work: Work, given: NewSubnet, cidr: Cidr): SubnetTable {
+function rowOf(work: Work, given: NewSubnet, cidr: Cidr, pool: SubnetPoolTable | undefined): SubnetTable {
   const gateway = given.gateway_ip === undefined ? defaultGateway(cidr) : given.gateway_ip;
   checkPlan({
     name: 'new subnet',
@@ -73,7 +101,7 @@ function rowOf(work: Work, given: NewSubnet, cidr: Cidr): SubnetTable {
     enable_dhcp: bit(given.enable_dhcp),
     ipv6_ra_mode: given.ipv6_ra_mode ?? null,
     ipv6_address_mode: given.ipv6_address_mode ?? null,
-    subnetpool_id: null,
+    subnetpool_id: pool?.id ?? null,
     allocation_pools: toJson(pools),
     dns_nameservers: toJson(given.dns_nameservers ?? []),
     host_routes: toJson(given.host_routes ?? []),
@@ -100,6 +128,26 @@ async function requireNoOverlap(work: Work, networkId: string, cidr: Cidr): Prom
       `Requested subnet with cidr: ${formatCidr(cidr)} for network: ${networkId} overlaps with another subnet`,
     );
   }
+}
+
+/** The subnets of a network and version come from one pool, or from pools of one address scope. */
+async function requireOnePool(
+  work: Work,
+  row: SubnetTable,
+  pool: SubnetPoolTable | undefined,
+): Promise<void> {
+  const others = (await subnetsOfNetwork(work.db, row.network_id)).filter(
+    (subnet) => subnet.ip_version === row.ip_version,
+  );
+  const poolIds = [...new Set(others.flatMap((subnet) => subnet.subnetpool_id ?? []))];
+  const scopes = (await poolsById(work.db, poolIds)).map((other) => other.address_scope_id);
+  const scope = scopes.find((id) => id !== null);
+  if (scope) {
+    if (pool && pool.address_scope_id !== scope) throw scopeAffinity();
+    if (pool) return;
+  }
+  const mixed = pool ? others.some((subnet) => subnet.subnetpool_id !== pool.id) : poolIds.length > 0;
+  if (mixed) throw poolAffinity();
 }
 
 /** Hosts that are there already give themselves addresses on a new subnet with automatic ones. */

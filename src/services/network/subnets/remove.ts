@@ -3,6 +3,7 @@ import { isAutomatic } from '../ports/fixed-ips.ts';
 import { autoDeleted, isRouterPort } from '../ports/owners.ts';
 import { portsWith, releaseAddresses } from '../ports/store.ts';
 import { bump } from '../resource/revision.ts';
+import { routersOn } from '../routers/store.ts';
 import { removeTags } from '../tags/store.ts';
 import type { Work } from '../work.ts';
 import { subnetInUse } from './errors.ts';
@@ -26,6 +27,7 @@ export async function removeSubnet(work: Work, subnet: SubnetRow): Promise<void>
   await bump(work, 'network_networks', subnet.network_id, networkNotFound);
   await forgetSubnet(work, subnet.id);
   work.touch('network', subnet.network_id);
+  work.touch('router', ...(await routersOn(work.db, subnet.network_id)));
 }
 
 /** Deletes a subnet's row and tags. */

@@ -7,6 +7,7 @@ import { serveSubnet } from '../ports/service-port.ts';
 import { portsWith } from '../ports/store.ts';
 import type { Updated } from '../resource/attribute.ts';
 import { bump } from '../resource/revision.ts';
+import { routersOn } from '../routers/store.ts';
 import type { Work } from '../work.ts';
 import { checkPlan, checkPools } from './check.ts';
 import { gatewayInUse } from './errors.ts';
@@ -54,6 +55,7 @@ export async function updateSubnet(work: Work, subnet: SubnetRow, changes: Chang
   await updateSubnetRow(work.db, subnet.id, row);
   await serveSubnet(work, { ...subnet, ...row });
   work.touch('network', subnet.network_id);
+  work.touch('router', ...(await routersOn(work.db, subnet.network_id)));
 }
 
 /** A gateway a router answers at cannot be moved. */

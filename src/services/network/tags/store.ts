@@ -34,3 +34,8 @@ export async function addTags(db: Db, id: string, tags: readonly string[]): Prom
     .onConflict((c) => c.doNothing())
     .execute();
 }
+
+/** Removes one tag. */
+export async function removeTag(db: Db, id: string, tag: string): Promise<void> {
+  await db.deleteFrom('network_tags').where('resource_id', '=', id).where('tag', '=', tag).execute();
+}

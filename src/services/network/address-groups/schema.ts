@@ -1,0 +1,25 @@
+import { cidrOf, formatCidr } from '../addressing/ip.ts';
+import { attributes, identity, named, standard } from '../resource/attribute.ts';
+import { bool, cidr, listOf, text, type ValueType } from '../resource/values.ts';
+
+const networks = listOf(cidr);
+
+/** Networks without host bits, each once. */
+export const addressSet: ValueType<readonly string[]> = {
+  convert(value) {
+    const list = networks.convert!(value);
+    if (!Array.isArray(list)) return list;
+    return [...new Set((list as string[]).map((one) => formatCidr(cidrOf(one))))];
+  },
+  problem: networks.problem!,
+};
+
+/** neutron_lib/api/definitions/address_group.py */
+export const addressGroupAttributes = attributes({
+  ...identity,
+  ...named,
+  ...standard,
+  description: { type: text(1024), post: true, put: true, default: '', filter: true, sort: true },
+  addresses: { type: addressSet, post: true, default: [] },
+  shared: { type: bool, hidden: true },
+});

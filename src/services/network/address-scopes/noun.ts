@@ -1,0 +1,16 @@
+import type { Noun } from '../resource/noun.ts';
+import { addressScopeNotFound } from './errors.ts';
+import { addressScopeAttributes } from './schema.ts';
+import { type AddressScopeRow, findAddressScope, listAddressScopes } from './store.ts';
+import { viewAddressScope } from './view.ts';
+
+export const addressScopes: Noun<AddressScopeRow, typeof addressScopeAttributes> = {
+  name: 'address_scope',
+  collection: 'address_scopes',
+  attributes: addressScopeAttributes,
+  notFound: addressScopeNotFound,
+  find: findAddressScope,
+  list: listAddressScopes,
+  view: viewAddressScope,
+  target: (scope) => ({ project_id: scope.project_id, shared: scope.shared === 1 }),
+};

@@ -1,0 +1,6 @@
+import { rule } from '#kit/auth/policy.ts';
+
+import { adminOnly } from '../policy.ts';
+
+/** neutron/conf/policies/agent.py */
+export const agentPolicies = [rule('get_agent', adminOnly, 'Show agents.', ['project'])];

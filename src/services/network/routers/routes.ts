@@ -1,0 +1,48 @@
+import { fromJson, toJson } from '#kit/db/columns.ts';
+
+import { owners } from '../ports/owners.ts';
+import { portsWith } from '../ports/store.ts';
+import { requireQuota } from '../quotas/store.ts';
+import { subnetsById } from '../subnets/store.ts';
+import type { Route } from '../subnets/values.ts';
+import type { Work } from '../work.ts';
+import { invalidRoutes } from './errors.ts';
+import { type RouterRow, updateRouterRow } from './store.ts';
+import { isWithin } from './topology.ts';
+
+/** Gives a router exactly these extra routes; each must lead to a neighbour of the router. */
+export async function setRoutes(work: Work, router: RouterRow, routes: readonly Route[]): Promise<void> {
+  await requireQuota(work.db, work.settings.quotas, 'router_route', router.project_id, routes.length);
+  await checkRoutes(work, router.id, routes);
+  await updateRouterRow(work.db, router.id, { routes: toJson(routes) });
+}
+
+async function checkRoutes(work: Work, routerId: string, routes: readonly Route[]): Promise<void> {
+  if (routes.length === 0) return;
+  const ports = await portsWith(work.db, {
+    device_id: [routerId],
+    device_owner: [owners.routerInterface, owners.routerGateway],
+  });
+  const own = new Set(ports.flatMap((port) => port.addresses.map((ip) => ip.ip_address)));
+  const subnets = await subnetsById(work.db, [
+    ...new Set(ports.flatMap((port) => port.addresses.map((ip) => ip.subnet_id))),
+  ]);
+  for (const { nexthop } of routes) {
+    if (!subnets.some((subnet) => isWithin(nexthop, subnet.cidr)))
+      throw invalidRoutes(routes, 'the nexthop is not connected with router');
+    if (own.has(nexthop)) throw invalidRoutes(routes, 'the nexthop is used by router');
+  }
+}
+
+const same = (a: Route, b: Route): boolean => a.destination === b.destination && a.nexthop === b.nexthop;
+
+/** The router's routes and these, each once. */
+export function withRoutes(router: RouterRow, added: readonly Route[]): Route[] {
+  const routes = fromJson<Route[]>(router.routes);
+  for (const route of added) if (!routes.some((r) => same(r, route))) routes.push(route);
+  return routes;
+}
+
+/** The router's routes without these; those it has not are no matter. */
+export const withoutRoutes = (router: RouterRow, removed: readonly Route[]): Route[] =>
+  fromJson<Route[]>(router.routes).filter((route) => !removed.some((r) => same(r, route)));
