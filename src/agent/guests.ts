@@ -27,8 +27,8 @@ export interface GuestsParts {
 export class Guests {
   readonly #parts: GuestsParts;
   readonly #serial = new Serial();
-  /** Guests that were asked to shut down or reboot and are given time to do so. */
-  readonly #asked = new Set<string>();
+  /** Guests in the middle of something that takes long and that pulling the plug ends: who deletes them does not wait for it. */
+  readonly #busy = new Set<string>();
 
   constructor(parts: GuestsParts) {
     this.#parts = parts;
@@ -68,8 +68,7 @@ export class Guests {
 
   /** Removes a guest and its wiring, also the wiring only control knows of. Tolerates absence. */
   async destroy(id: string, ports: readonly string[]): Promise<void> {
-    // whoever deletes a server does not wait until it has shut down politely
-    if (this.#asked.has(id)) await this.#parts.virt.stop(id, 0);
+    if (this.#busy.has(id)) await this.#parts.virt.stop(id, 0).catch(() => {});
     await this.#exclusively(id, async ({ virt, specs }) => {
       await virt.destroy(id);
       const known = specs.get(id)?.interfaces.map((nic) => nic.portId) ?? [];
@@ -79,11 +78,11 @@ export class Guests {
   }
 
   stop(id: string, timeoutMs: number): Promise<void> {
-    return this.#exclusively(id, ({ virt }) => this.#asking(id, () => virt.stop(id, timeoutMs)));
+    return this.#interruptibly(id, ({ virt }) => virt.stop(id, timeoutMs));
   }
 
   softReboot(id: string, timeoutMs: number): Promise<boolean> {
-    return this.#exclusively(id, ({ virt }) => this.#asking(id, () => virt.softReboot(id, timeoutMs)));
+    return this.#interruptibly(id, ({ virt }) => virt.softReboot(id, timeoutMs));
   }
 
   pause(id: string): Promise<void> {
@@ -95,7 +94,7 @@ export class Guests {
   }
 
   suspend(id: string): Promise<void> {
-    return this.#exclusively(id, ({ virt }) => virt.suspend(id));
+    return this.#interruptibly(id, ({ virt }) => virt.suspend(id));
   }
 
   rebuild(spec: GuestSpec): Promise<void> {
@@ -125,7 +124,7 @@ export class Guests {
 
   /** Writes the root disk into a file; the caller discards it. */
   snapshot(id: string, snapshotId: string): Promise<{ path: string; format: string }> {
-    return this.#exclusively(id, ({ virt }) => virt.snapshot(id, snapshotId));
+    return this.#interruptibly(id, ({ virt }) => virt.snapshot(id, snapshotId));
   }
 
   attachInterface(id: string, nic: GuestInterface, model: GuestHardware['vifModel']): Promise<void> {
@@ -156,13 +155,15 @@ export class Guests {
     return this.#serial.run(id, () => work(this.#parts));
   }
 
-  async #asking<T>(id: string, work: () => Promise<T>): Promise<T> {
-    this.#asked.add(id);
-    try {
-      return await work();
-    } finally {
-      this.#asked.delete(id);
-    }
+  #interruptibly<T>(id: string, work: (parts: GuestsParts) => Promise<T>): Promise<T> {
+    return this.#exclusively(id, async (parts) => {
+      this.#busy.add(id);
+      try {
+        return await work(parts);
+      } finally {
+        this.#busy.delete(id);
+      }
+    });
   }
 
   /** Makes the wiring of a guest that is about to run as its spec says, and takes away what the last spec had beyond it. */

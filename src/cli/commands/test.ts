@@ -30,6 +30,7 @@ const stages: readonly Stage[] = [
   { title: 'generated pages', argv: ['npm', 'run', '--silent', 'docs:check'] },
   { title: 'unit tests', argv: ['vitest', 'run'], projects: ['unit'] },
   { title: 'api and authorization tests', argv: ['vitest', 'run'], projects: ['api'] },
+  { title: 'drivers of guests', argv: ['vitest', 'run'], projects: ['guests'], network: true },
   { title: 'faults', argv: ['vitest', 'run'], projects: ['faults'], network: true },
   { title: 'a real guest', argv: ['vitest', 'run'], projects: ['e2e'], network: true },
 ];

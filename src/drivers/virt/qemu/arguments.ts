@@ -3,21 +3,14 @@ import { join } from 'node:path';
 import type { BlockNode } from '#protocols/qmp/commands.ts';
 
 import type { Capabilities } from './capabilities.ts';
-import type { Disk, DiskSet } from './disks.ts';
+import { type AttachedSet, bus, pciAddress, placeDisks } from './disk-places.ts';
+import type { Disk } from './disks.ts';
 import { cpuModel } from './kvm-probe.ts';
 import type { GuestPaths } from './layout.ts';
 import type { Manifest } from './manifest.ts';
 import { isOldPc, netdevText, nicDevice, slotPorts } from './nics.ts';
 import type { QemuOptions } from './options.ts';
 import { deviceText } from './property-list.ts';
-
-/** The disks a guest starts with, the one it boots from first. */
-export interface AttachedSet {
-  readonly directory: string;
-  readonly set: DiskSet;
-  /** Distinguishes the nodes of a rescue's disks from the guest's own: `root` and `rescue-root`. */
-  readonly prefix: string;
-}
 
 /** Everything a guest's command line is made from. */
 export interface LaunchPlan {
@@ -29,9 +22,6 @@ export interface LaunchPlan {
   /** Whether it waits for a saved state to come in. */
   readonly incoming: boolean;
 }
-
-/** PCI addresses, the same on every start: a guest finds its hardware where it left it. */
-const address = { video: 2, rng: 3, scsi: 5, ide: 6, usb: 7, firstDisk: 8, lastDisk: 0x17 } as const;
 
 /** The command line of a guest, without the program. It starts stopped: whoever starts it lets it run. */
 export function qemuArguments(plan: LaunchPlan): string[] {
@@ -90,10 +80,8 @@ function kernel({ manifest, sets }: LaunchPlan): string[] {
   ].flat();
 }
 
-const bus = (machine: string): string => (isOldPc(machine) ? 'pci.0' : 'pcie.0');
-
 const rng = ({ machine }: Manifest): string =>
-  deviceText('virtio-rng-pci', { id: 'rng-device', rng: 'rng0', bus: bus(machine), addr: address.rng });
+  deviceText('virtio-rng-pci', { id: 'rng-device', rng: 'rng0', bus: bus(machine), addr: pciAddress.rng });
 
 const videoDevices = { virtio: 'virtio-vga', vga: 'VGA', cirrus: 'cirrus-vga', qxl: 'qxl-vga' } as const;
 
@@ -101,10 +89,10 @@ const videoDevices = { virtio: 'virtio-vga', vga: 'VGA', cirrus: 'cirrus-vga', q
 function video({ manifest: { spec, machine }, paths }: LaunchPlan): string[][] {
   const { videoModel } = spec.hardware;
   if (videoModel === 'none') return [['-display', 'none']];
-  const screen = { id: 'video0', bus: bus(machine), addr: address.video };
+  const screen = { id: 'video0', bus: bus(machine), addr: pciAddress.video };
   return [
     ['-vnc', `unix:${paths.vnc}`, '-device', deviceText(videoDevices[videoModel], screen)],
-    ['-device', deviceText('qemu-xhci', { id: 'usb', bus: bus(machine), addr: address.usb })],
+    ['-device', deviceText('qemu-xhci', { id: 'usb', bus: bus(machine), addr: pciAddress.usb })],
     ['-device', deviceText('usb-tablet', { id: 'tablet', bus: 'usb.0' })],
   ];
 }
@@ -114,23 +102,17 @@ function nicArguments(nic: Manifest['nics'][number], machine: string): string[] 
   return [...netdev, '-device', deviceText(...nicDevice(nic, machine))];
 }
 
-/** Every disk with the controllers the disks need. */
-function diskArguments(plan: LaunchPlan): string[][] {
-  const { manifest, sets, options } = plan;
-  const disks = sets.flatMap(({ set, directory, prefix }) =>
-    set.disks.map((disk) => ({ disk, directory, prefix })),
-  );
-  const places = new Places(manifest);
-  const attached = disks.map(({ disk, directory, prefix }, index) => {
-    const node = `${prefix}${disk.name}`;
-    const device = places.deviceFor(disk, node, index + 1);
-    return [
-      ...blockNodes(disk, directory, node, options).flatMap((n) => ['-blockdev', JSON.stringify(n)]),
+/** Every disk, after the controllers the disks need. */
+function diskArguments({ manifest, sets, options }: LaunchPlan): string[][] {
+  const { disks, controllers } = placeDisks(sets, manifest);
+  return [
+    ...controllers.map((controller) => ['-device', controller]),
+    ...disks.map(({ disk, directory, node, device }) => [
+      ...blockNodes(disk, directory, node, options).flatMap((block) => ['-blockdev', JSON.stringify(block)]),
       '-device',
       device,
-    ];
-  });
-  return [...places.controllers(), ...attached];
+    ]),
+  ];
 }
 
 /**
@@ -172,63 +154,4 @@ export function blockNodes(disk: Disk, directory: string, node: string, options:
     ...(disk.format === 'qcow2' && { backing: backing ? `${node}-base` : null }),
   });
   return nodes;
-}
-
-/** Gives each disk its place on the bus it wants, and remembers the controllers that takes. */
-class Places {
-  readonly #machine: string;
-  readonly #hardware: Manifest['spec']['hardware'];
-  #pci = 0;
-  #scsi = 0;
-  #ide = 0;
-  #sata = 0;
-
-  constructor({ machine, spec }: Manifest) {
-    this.#machine = machine;
-    this.#hardware = spec.hardware;
-  }
-
-  /** The device of a disk on the bus the spec asks for. */
-  deviceFor({ kind }: Disk, node: string, bootindex: number): string {
-    const wanted = kind === 'cdrom' ? this.#hardware.cdromBus : this.#hardware.diskBus;
-    const common = { id: `disk-${node}`, drive: node, bootindex };
-    const type = kind === 'cdrom' ? 'cd' : 'hd';
-    switch (wanted) {
-      case 'scsi':
-        return deviceText(`scsi-${type}`, { ...common, bus: 'scsi0.0', 'scsi-id': this.#scsi++ });
-      case 'ide':
-        return deviceText(`ide-${type}`, { ...common, ...this.#ideUnit() });
-      case 'sata':
-        // the old board has no AHCI of its own; what asks for SATA there gets the board's IDE
-        if (isOldPc(this.#machine)) return deviceText(`ide-${type}`, { ...common, ...this.#ideUnit() });
-        return deviceText(`ide-${type}`, { ...common, bus: `ide.${this.#sata++}` });
-      case 'virtio':
-        return deviceText('virtio-blk-pci', {
-          ...common,
-          bus: bus(this.#machine),
-          addr: address.firstDisk + this.#pci++,
-        });
-    }
-  }
-
-  controllers(): string[][] {
-    if (address.firstDisk + this.#pci - 1 > address.lastDisk || this.#ide > 4 || this.#sata > 6)
-      throw new RangeError('this guest has more disks than its bus has places');
-    const on = { bus: bus(this.#machine) };
-    return [
-      ...(this.#scsi > 0
-        ? [['-device', deviceText('virtio-scsi-pci', { id: 'scsi0', ...on, addr: address.scsi })]]
-        : []),
-      // the newer board has no IDE; guests without an AHCI driver, such as Debian's cloud kernel, still look for one
-      ...(this.#ide > 0 && !isOldPc(this.#machine)
-        ? [['-device', deviceText('piix3-ide', { id: 'pata', ...on, addr: address.ide })]]
-        : []),
-    ];
-  }
-
-  #ideUnit(): { bus: string; unit: number } {
-    const name = isOldPc(this.#machine) ? 'ide' : 'pata';
-    const place = this.#ide++;
-    return { bus: `${name}.${place >> 1}`, unit: place & 1 };
-  }
 }

@@ -5,6 +5,7 @@ import type { Diagnostics } from '#contracts/guest.ts';
 import { memoryOf } from '#kit/process/proc.ts';
 import type { BlockStats } from '#protocols/qmp/commands.ts';
 
+import { attachedSets, placeDisks } from './disk-places.ts';
 import type { Guest } from './guest.ts';
 import type { Nic } from './manifest.ts';
 
@@ -34,25 +35,21 @@ export async function diagnose(guest: Guest): Promise<Diagnostics> {
       cpus.map(async (cpu) => ({ id: cpu['cpu-index'], timeNs: await threadTime(pid, cpu['thread-id']) })),
     ),
     memory: { maximumMb: memoryMb, usedMb: Math.min(used, memoryMb) },
-    disks: blocks.flatMap(diskUse),
+    disks: placeDisks(await attachedSets(guest), manifest).disks.flatMap(({ node, name }) =>
+      blocks.filter((block) => block['node-name'] === node).map(({ stats }) => diskUse(name, stats)),
+    ),
     nics,
   };
 }
 
-function diskUse({ qdev, stats }: BlockStats): Diagnostics['disks'] {
-  const name = qdev?.match(/disk-([a-z0-9-]+)/)?.[1];
-  if (!name) return [];
-  return [
-    {
-      name,
-      readBytes: stats.rd_bytes,
-      readRequests: stats.rd_operations,
-      writeBytes: stats.wr_bytes,
-      writeRequests: stats.wr_operations,
-      errors: stats.failed_rd_operations + stats.failed_wr_operations,
-    },
-  ];
-}
+const diskUse = (name: string, stats: BlockStats['stats']): Diagnostics['disks'][number] => ({
+  name,
+  readBytes: stats.rd_bytes,
+  readRequests: stats.rd_operations,
+  writeBytes: stats.wr_bytes,
+  writeRequests: stats.wr_operations,
+  errors: stats.failed_rd_operations + stats.failed_wr_operations,
+});
 
 /** What the host's end of an interface sent, the guest received. */
 async function nicUse({ mac, tap }: Nic): Promise<Diagnostics['nics'][number]> {

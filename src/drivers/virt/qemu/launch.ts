@@ -3,9 +3,9 @@ import { open, rm } from 'node:fs/promises';
 import { CloudError, messageOf } from '#kit/errors/cloud-error.ts';
 import { endProcess, processId } from '#kit/process/proc.ts';
 
-import { type AttachedSet, qemuArguments } from './arguments.ts';
+import { qemuArguments } from './arguments.ts';
 import { bootId } from './capabilities.ts';
-import { readDiskSet } from './disks.ts';
+import { attachedSets } from './disk-places.ts';
 import { ensureGuestFile, makeGuestDirectory } from './files.ts';
 import type { Guest } from './guest.ts';
 import type { QemuHost } from './host.ts';
@@ -59,26 +59,17 @@ export async function launch(
 
 /** Pulls a guest's plug, and kills what else there may be of it. Does nothing for a guest that does not run. */
 export async function kill(host: QemuHost, guest: Guest): Promise<void> {
+  const inHand = guest.process && !guest.stray;
   await guest.process?.kill();
-  const running = await findProcesses(host.guests, host.user?.uid ?? process.getuid!());
   // what a driver that was killed had just begun
-  for (const stray of running.get(guest.id) ?? []) await endProcess(stray, 'SIGKILL', startTimeoutMs);
-  guest.stray = false;
+  if (!inHand) await killStrays(host, guest);
   await host.cgroups.remove(guest.id);
 }
 
-/** The disks a guest starts with. While it is rescued, only its root disk is there of its own, after the rescue's. */
-async function attachedSets(guest: Guest): Promise<AttachedSet[]> {
-  const { disks, rescue } = guest.manifest;
-  const own = await attached(guest, disks, '');
-  if (!rescue) return [own];
-  const root = own.set.disks.filter(({ name }) => name === 'root');
-  return [await attached(guest, rescue, 'rescue-'), { ...own, set: { ...own.set, disks: root } }];
-}
-
-async function attached(guest: Guest, name: string, prefix: string): Promise<AttachedSet> {
-  const directory = guest.path(name);
-  return { directory, set: await readDiskSet(directory), prefix };
+async function killStrays(host: QemuHost, guest: Guest): Promise<void> {
+  const running = await findProcesses(host.guests, host.user?.uid ?? process.getuid!());
+  for (const stray of running.get(guest.id) ?? []) await endProcess(stray, 'SIGKILL', startTimeoutMs);
+  guest.stray = false;
 }
 
 function shareOf({ options, capabilities }: QemuHost, { manifest: { spec } }: Guest) {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { conflict } from '#kit/errors/cloud-error.ts';
+import { QmpLost } from '#protocols/qmp/client.ts';
 
 import type { Guest } from './guest.ts';
 import type { QemuHost } from './host.ts';
@@ -47,6 +48,10 @@ export async function softReboot(guest: Guest, timeoutMs: number): Promise<boole
     await qmp.execute('cont', undefined);
     await process.refresh();
     return true;
+  } catch (error) {
+    // it went off a moment before it was asked
+    if (error instanceof QmpLost) return false;
+    throw error;
   } finally {
     await qmp.execute('set-action', { shutdown: 'poweroff' }).catch(() => {});
   }
