@@ -47,6 +47,7 @@ import { resourcesAndActorsMigration } from './migrations/0002-resources-and-act
 import { rolesAndAssignmentsMigration } from './migrations/0003-roles-and-assignments.ts';
 import { tokensMigration } from './migrations/0004-tokens.ts';
 import { applicationCredentialsMigration } from './migrations/0005-application-credentials.ts';
+import { trustsMigration } from './migrations/0006-trusts.ts';
 import type { identityOptions } from './options.ts';
 import { PasswordHasher } from './passwords/hasher.ts';
 import { basePolicies, identityPolicyChecks } from './policy.ts';
@@ -70,6 +71,9 @@ import { KeyRepository } from './tokens/keys.ts';
 import { tokenPolicies } from './tokens/policy.ts';
 import { TokenProvider } from './tokens/provider.ts';
 import { TokenResolver } from './tokens/resolver.ts';
+import { trustEndpoints } from './trusts/api.ts';
+import { trustPolicies } from './trusts/policy.ts';
+import { TrustStore } from './trusts/store.ts';
 import { userEndpoints } from './users/api.ts';
 import { userPolicies } from './users/policy.ts';
 import { UserStore } from './users/store.ts';
@@ -100,6 +104,7 @@ export class Identity {
   readonly assignments: AssignmentStore;
   readonly applicationCredentials: ApplicationCredentialStore;
   readonly accessRules: AccessRuleStore;
+  readonly trusts: TrustStore;
   readonly revocationEvents: RevocationStore;
 
   readonly roleGraph: Remembered<RoleGraph>;
@@ -134,6 +139,7 @@ export class Identity {
     this.assignments = new AssignmentStore(database.tables());
     this.applicationCredentials = new ApplicationCredentialStore(database.tables());
     this.accessRules = new AccessRuleStore(database.tables());
+    this.trusts = new TrustStore(database.tables());
     this.revocationEvents = new RevocationStore(database.tables());
 
     this.roleGraph = new Remembered(
@@ -175,6 +181,7 @@ export const identityMigrations: readonly Migration[] = [
   rolesAndAssignmentsMigration,
   tokensMigration,
   applicationCredentialsMigration,
+  trustsMigration,
 ];
 
 export const identityApi: Api<Identity> = {
@@ -189,6 +196,7 @@ export const identityApi: Api<Identity> = {
     ...authScopeEndpoints,
     ...applicationCredentialEndpoints,
     ...accessRuleEndpoints,
+    ...trustEndpoints,
     ...serviceEndpoints,
     ...endpointEndpoints,
     ...regionEndpoints,
@@ -208,6 +216,7 @@ export const identityApi: Api<Identity> = {
     ...authScopePolicies,
     ...applicationCredentialPolicies,
     ...accessRulePolicies,
+    ...trustPolicies,
     ...servicePolicies,
     ...endpointPolicies,
     ...regionPolicies,

@@ -8,6 +8,8 @@ import { type Identity, identityApi } from '#services/identity/service.ts';
 import { newIdentity } from '../../support/identity.ts';
 import { type AuthzWorld, type Owner, ownerIds, owners, paramsOf, type Subject } from '../world.ts';
 
+const trustee = 'trustee-user';
+
 const domainOf: Readonly<Record<Owner, string>> = { a: 'default', b: '0123456789abcdef0123456789abcdef' };
 
 export const identitySubject: Subject = { api: identityApi, build };
@@ -31,7 +33,7 @@ async function build(): Promise<AuthzWorld> {
   const tokens = { a: await tokenOf(identity, 'a'), b: await tokenOf(identity, 'b') };
   return {
     service: identity,
-    ask: (_, owner) => ({
+    ask: ({ path }, owner) => ({
       params: {
         user_id: ownerIds[owner].user,
         group_id: `group-${owner}`,
@@ -46,10 +48,12 @@ async function build(): Promise<AuthzWorld> {
         endpoint_id: endpoint!.id,
         region_id: 'RegionOne',
         value: 'tag',
+        trust_id: `trust-${owner}`,
       },
+      ...(path === '/OS-TRUST/trusts' && { query: `trustor_user_id=${ownerIds[owner].user}` }),
       headers: { 'x-subject-token': tokens[owner] },
     }),
-    target: ({ path }, owner, caller) => {
+    target: ({ method, path }, owner, caller) => {
       const domain = domainOf[owner];
       const { user, project } = ownerIds[owner];
       const named = new Set(paramsOf(path));
@@ -60,6 +64,9 @@ async function build(): Promise<AuthzWorld> {
         user_id: user,
         'target.token.user_id': user,
         'target.user.id': user,
+        // a trust is made for oneself
+        'target.trust.trustor_user_id': method === 'POST' ? caller.userId : user,
+        'target.trust.trustee_user_id': trustee,
         'target.user.domain_id': at('user_id'),
         'target.group.domain_id': at('group_id'),
         'target.project.id': named.has('project_id') ? project : undefined,
@@ -79,13 +86,15 @@ async function build(): Promise<AuthzWorld> {
 }
 
 async function makeThings(identity: Identity): Promise<void> {
-  const { projects, users, groups, accessRules, applicationCredentials, assignments } = identity;
+  const { projects, users, groups, accessRules, applicationCredentials, assignments, trusts } = identity;
   const member = (await identity.roles.list({ name: 'member' }))[0]!.id;
   const nothing = { options: {}, extra: {} };
   const made = { description: null, enabled: true, tags: [], ...nothing };
   await identity.changes.apply(async (trx) => {
     const domain = { name: 'Elsewhere', domainId: null, parentId: null, isDomain: true };
     await projects.insert(trx, { id: domainOf.b, ...domain, ...made });
+    const helper = { name: trustee, domainId: domainOf.a, enabled: true, defaultProjectId: null };
+    await users.insert(trx, { id: trustee, ...helper, ...nothing }, null);
     for (const owner of owners) {
       const domainId = domainOf[owner];
       const { user, project } = ownerIds[owner];
@@ -102,6 +111,10 @@ async function makeThings(identity: Identity): Promise<void> {
       const limits = { description: null, expiresAtMicros: null, unrestricted: false };
       const carried = { roleIds: [member], accessRules: [] };
       await applicationCredentials.insert(trx, { ...credential, ...limits, ...carried }, 'no hash');
+      const uses = { remainingUses: null, redelegatedTrustId: null, redelegationCount: 0, extra: {} };
+      const trust = { id: `trust-${owner}`, trustorId: user, trusteeId: trustee, projectId: project };
+      const leave = { impersonation: false, expiresAtMicros: null, roleIds: [member] };
+      await trusts.insert(trx, { ...trust, ...leave, ...uses });
       const actor = { type: 'user', id: user } as const;
       const target = { type: 'project', id: project } as const;
       await assignments.insert(trx, { actor, target, roleId: member, inherited: false });

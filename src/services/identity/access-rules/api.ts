@@ -1,6 +1,7 @@
 import { forbidden } from '#kit/errors/cloud-error.ts';
 import { type Call, endpointOf } from '#kit/http/endpoint.ts';
 
+import { refuseDelegated } from '../application-credentials/api.ts';
 import { missing, refuseDangling } from '../errors.ts';
 import { collection } from '../listing.ts';
 import type { Identity } from '../service.ts';
@@ -30,7 +31,8 @@ export const accessRuleEndpoints = [
     policy: 'identity:list_access_rules',
     status: 200,
     target: userTarget,
-    handler: async ({ service, params, query, request }) => {
+    handler: async ({ service, auth, params, query, request }) => {
+      refuseDelegated(await service.tokens.validate(auth.token));
       const filter = Object.fromEntries(
         (['service', 'path', 'method'] as const).flatMap((name) =>
           typeof query[name] === 'string' ? [[name, query[name]]] : [],
@@ -51,9 +53,10 @@ export const accessRuleEndpoints = [
     policy: 'identity:get_access_rule',
     status: 200,
     target: userTarget,
-    handler: async (call) => ({
-      access_rule: viewAccessRule(await requireRule(call), call.request.origin),
-    }),
+    handler: async (call) => {
+      refuseDelegated(await call.service.tokens.validate(call.auth.token));
+      return { access_rule: viewAccessRule(await requireRule(call), call.request.origin) };
+    },
   }),
 
   endpoint({
@@ -63,6 +66,7 @@ export const accessRuleEndpoints = [
     status: 204,
     target: userTarget,
     handler: async (call) => {
+      refuseDelegated(await call.service.tokens.validate(call.auth.token));
       const { id } = await requireRule(call);
       const { changes, accessRules } = call.service;
       await refuseDangling(

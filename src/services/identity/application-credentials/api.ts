@@ -1,3 +1,4 @@
+import { forbidden } from '#kit/errors/cloud-error.ts';
 import { type Call, endpointOf } from '#kit/http/endpoint.ts';
 
 import { forbiddenAction, found } from '../errors.ts';
@@ -36,7 +37,8 @@ export const applicationCredentialEndpoints = [
     query: listApplicationCredentialsQuery,
     status: 200,
     target: ofUser,
-    handler: async ({ service, params, query, request }) => {
+    handler: async ({ service, auth, params, query, request }) => {
+      refuseDelegated(await service.tokens.validate(auth.token));
       const page = pageOf(query);
       const credentials = await service.applicationCredentials.list(
         { userId: params.user_id, ...(query.name !== undefined && { name: query.name as string }) },
@@ -61,6 +63,7 @@ export const applicationCredentialEndpoints = [
     target: ofUser,
     handler: async ({ service, auth, params, body, request }) => {
       const token = await service.tokens.validate(auth.token);
+      refuseDelegated(token);
       refuseRestricted(token);
       if (auth.userId !== params.user_id)
         throw forbiddenAction('Cannot create an application credential for another user.');
@@ -78,7 +81,8 @@ export const applicationCredentialEndpoints = [
     status: 200,
     load: findCredential,
     target: ofOwner,
-    handler: async ({ service, resource, params, request }) => {
+    handler: async ({ service, auth, resource, params, request }) => {
+      refuseDelegated(await service.tokens.validate(auth.token));
       const credential = present(resource, params.application_credential_id);
       const graph = await service.roleGraph.get();
       return { application_credential: viewApplicationCredential(credential, graph, request.origin) };
@@ -93,12 +97,19 @@ export const applicationCredentialEndpoints = [
     load: findCredential,
     target: ofOwner,
     handler: async ({ service, auth, resource, params }) => {
-      refuseRestricted(await service.tokens.validate(auth.token));
+      const token = await service.tokens.validate(auth.token);
+      refuseDelegated(token);
+      refuseRestricted(token);
       const { id } = present(resource, params.application_credential_id);
       await service.changes.apply((trx) => service.applicationCredentials.remove(trx, id));
     },
   }),
 ];
+
+/** Whoever was trusted with something was not given leave to make that last. */
+export function refuseDelegated({ trust }: Token): void {
+  if (trust) throw forbidden('You are not authorized to perform the requested action.');
+}
 
 /** An application credential may make and delete others only when it was made unrestricted. */
 function refuseRestricted({ applicationCredential }: Token): void {

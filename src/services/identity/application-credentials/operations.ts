@@ -4,6 +4,8 @@ import { newHexId, newSecret } from '#kit/ids/ids.ts';
 
 import type { AccessRule } from '../access-rules/store.ts';
 import { expecting, missing, nameTaken, refuseDangling, refuseDuplicate } from '../errors.ts';
+import { parseExpiry } from '../expiry.ts';
+import { uniqueRole } from '../roles/operations.ts';
 import type { Identity } from '../service.ts';
 import type { Token } from '../tokens/token.ts';
 import type { AccessRuleFields, ApplicationCredentialFields, RoleReference } from './schema.ts';
@@ -31,9 +33,9 @@ export async function createApplicationCredential(
     userId: token.user.id,
     projectId: token.scope.project.id,
     description: fields.description ?? null,
-    expiresAtMicros: fields.expires_at ? expiryOf(fields.expires_at, service.clock.now()) : null,
+    expiresAtMicros: fields.expires_at ? parseExpiry(fields.expires_at, service.clock.now()) : null,
     unrestricted: fields.unrestricted ?? false,
-    roleIds: await rolesOf(service, token, fields.roles),
+    roleIds: (await rolesOf(service, token, fields.roles)).toSorted(),
     accessRules: (fields.access_rules ?? []).map((rule) => accessRuleOf(rule, token.user.id)),
   };
   const hash = await service.hasher.hash(secret);
@@ -68,37 +70,6 @@ async function rolesOf(
     );
   }
   return roles;
-}
-
-async function uniqueRole({ roles }: Identity, name: string): Promise<string> {
-  const found = await roles.list({ name });
-  if (found.length === 0) throw missing('role', name);
-  if (found.length > 1) {
-    throw badRequest(
-      `There are multiple role entities named '${name}'. Please use ID instead of names to resolve the ambiguity.`,
-    );
-  }
-  return found[0]!.id;
-}
-
-/** Reads a time to come, in microseconds since the epoch; one without a zone is UTC. */
-function expiryOf(text: string, now: number): number {
-  const parts = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6})\d*)?Z?$/.exec(text);
-  const seconds = parts ? Date.parse(`${parts[1]}Z`) : Number.NaN;
-  if (Number.isNaN(seconds)) {
-    throw badRequest(
-      'Timestamp not in expected format. The server could not comply with the request since it is either malformed ' +
-        'or otherwise incorrect. The client is assumed to be in error.',
-    );
-  }
-  const micros = seconds * 1000 + Number((parts![2] ?? '').padEnd(6, '0'));
-  if (micros <= now * 1000) {
-    throw badRequest(
-      "The 'expires_at' must not be before now. The server could not comply with the request since it is either " +
-        'malformed or otherwise incorrect. The client is assumed to be in error.',
-    );
-  }
-  return micros;
 }
 
 /** A rule as given: by the id of one there is, or in full. */

@@ -1,4 +1,5 @@
 import { viewAccessRuleBriefly } from '../access-rules/view.ts';
+import { isoOfMicros } from '../expiry.ts';
 import type { RoleGraph } from '../roles/graph.ts';
 import type { ApplicationCredential } from './store.ts';
 
@@ -29,9 +30,3 @@ export const viewApplicationCredential = (
     self: `${origin}/v3/users/${credential.userId}/application_credentials/${credential.id}`,
   },
 });
-
-/** `2026-11-20T09:52:00.123456`: no zone, and exactly what was given. */
-function isoOfMicros(micros: number): string {
-  const seconds = new Date(Math.floor(micros / 1000)).toISOString().slice(0, 19);
-  return `${seconds}.${String(micros % 1_000_000).padStart(6, '0')}`;
-}

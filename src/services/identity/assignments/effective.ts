@@ -24,16 +24,13 @@ export class EffectiveRoles {
 
   /** A user's roles on a project. */
   async onProject(userId: string, project: Project): Promise<Role[]> {
-    const above = await this.#parts.projects.parents(project.id);
-    const sources: Target[] = above.flatMap((p) => [
-      { type: 'project', id: p.id },
-      ...(p.isDomain ? [{ type: 'domain', id: p.id } as const] : []),
-    ]);
-    const assignments = await this.#assignments(userId, [{ type: 'project', id: project.id }, ...sources]);
-    // what is inherited from a project is not had on that project itself
-    return this.#granted(
-      assignments.filter(({ target, inherited }) => inherited === (target.id !== project.id)),
-    );
+    return this.#granted(await this.#onProject(userId, project));
+  }
+
+  /** A user's roles on a project as {@link onProject}, and the domains' own roles by which it has them. */
+  async allOnProject(userId: string, project: Project): Promise<Role[]> {
+    const graph = await this.#parts.roleGraph.get();
+    return graph.closure((await this.#onProject(userId, project)).map((a) => a.roleId));
   }
 
   /** A user's roles on a domain. */
@@ -64,6 +61,17 @@ export class EffectiveRoles {
       domains: await this.#parts.projects.byIds([...new Set(direct('domain'))]),
       system: direct('system').length > 0,
     };
+  }
+
+  async #onProject(userId: string, project: Project): Promise<Assignment[]> {
+    const above = await this.#parts.projects.parents(project.id);
+    const sources: Target[] = above.flatMap((p) => [
+      { type: 'project', id: p.id },
+      ...(p.isDomain ? [{ type: 'domain', id: p.id } as const] : []),
+    ]);
+    const assignments = await this.#assignments(userId, [{ type: 'project', id: project.id }, ...sources]);
+    // what is inherited from a project is not had on that project itself
+    return assignments.filter(({ target, inherited }) => inherited === (target.id !== project.id));
   }
 
   async #actors(userId: string): Promise<Actor[]> {

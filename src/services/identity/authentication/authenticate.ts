@@ -1,9 +1,13 @@
-import { unauthorized } from '#kit/errors/cloud-error.ts';
+import { forbidden, unauthorized } from '#kit/errors/cloud-error.ts';
 
 import type { EffectiveRoles } from '../assignments/effective.ts';
+import type { Changes } from '../changes.ts';
 import { expecting, notAuthenticated } from '../errors.ts';
+import { msOf } from '../expiry.ts';
 import type { PayloadScope } from '../tokens/payload.ts';
 import type { Token } from '../tokens/token.ts';
+import { livingTrust } from '../trusts/operations.ts';
+import type { TrustStore } from '../trusts/store.ts';
 import type { User } from '../users/store.ts';
 import { type MethodParts, type Proof, prove } from './methods.ts';
 import { satisfiesMfaRules } from './mfa.ts';
@@ -11,6 +15,8 @@ import type { AuthRequest } from './schema.ts';
 
 export interface AuthenticatorParts extends MethodParts {
   readonly effectiveRoles: EffectiveRoles;
+  readonly trusts: TrustStore;
+  readonly changes: Changes;
   /** A token's lifetime in milliseconds. */
   readonly lifetime: number;
 }
@@ -43,13 +49,23 @@ export class Authenticator {
         `Insufficient auth methods received for ${user.id}. Auth Methods Provided: [${proof.methods.join(',')}].`,
       );
     }
-    return this.#parts.tokens.issue({
+    const token = await this.#parts.tokens.issue({
       userId: user.id,
       methods: proof.methods,
       scope,
-      ...this.#end(proof),
+      ...(await this.#end(proof, scope)),
       ...(proof.parentAuditId !== undefined && { parentAuditId: proof.parentAuditId }),
     });
+    if (token.trust) await this.#use(token.trust.id);
+    return token;
+  }
+
+  /** A trust may be good for so many tokens only. */
+  async #use(trustId: string): Promise<void> {
+    const { trusts, changes } = this.#parts;
+    if ((await trusts.find(trustId))?.remainingUses === null) return;
+    if (!(await changes.apply((trx) => trusts.use(trx, trustId))))
+      throw forbidden(`No remaining uses for trust: ${trustId}.`);
   }
 
   /** Every method named must succeed, and for the same user. */
@@ -64,11 +80,13 @@ export class Authenticator {
     }) as Proof;
   }
 
-  /** A token made from another ends with it; one from an application credential no later than that. */
-  #end(proof: Proof): { expiresAt?: number } {
-    if (proof.expiresAt === undefined) return {};
+  /** A token made from another ends with it; one by an application credential or a trust no later than that. */
+  async #end(proof: Proof, scope: PayloadScope): Promise<{ expiresAt?: number }> {
+    const trustId = scope.kind === 'project' ? scope.trustId : undefined;
+    const trust = trustId === undefined ? undefined : await this.#parts.trusts.find(trustId);
+    const end = Math.min(proof.expiresAt ?? Infinity, msOf(trust?.expiresAtMicros ?? null));
     const latest = Math.floor(this.#parts.clock.now() / 1000) * 1000 + this.#parts.lifetime;
-    return { expiresAt: Math.min(proof.expiresAt, latest) };
+    return end < latest ? { expiresAt: end } : {};
   }
 
   async #scope(proof: Proof, user: User, asked: AuthRequest['scope']): Promise<PayloadScope> {
@@ -83,11 +101,20 @@ export class Authenticator {
     if (given.length !== 1) throw expecting('system, project, domain, OS-TRUST:trust or unscoped', 'scope');
     if (asked.project) return this.#named('project', await this.#parts.lookup.project(asked.project));
     if (asked.domain) return this.#named('domain', await this.#parts.lookup.domain(asked.domain));
-    if (asked['OS-TRUST:trust']) throw notAuthenticated();
+    if (asked['OS-TRUST:trust']) return this.#byTrust(asked['OS-TRUST:trust'].id);
     return { kind: asked.system ? 'system' : 'unscoped' };
   }
 
-  #named(kind: 'project' | 'domain', found: { id: string } | undefined): PayloadScope {
+  async #byTrust(id: string | undefined): Promise<PayloadScope> {
+    if (!id) throw expecting('trust_id', 'trust');
+    const { trusts, clock, lookup } = this.#parts;
+    const trust = await livingTrust(trusts, id, clock.now());
+    if (!trust?.projectId || trust.remainingUses === 0) throw notAuthenticated();
+    const { id: projectId } = this.#named('project', await lookup.project({ id: trust.projectId }));
+    return { kind: 'project', id: projectId, trustId: trust.id };
+  }
+
+  #named<Kind extends 'project' | 'domain'>(kind: Kind, found: { id: string } | undefined) {
     if (!found) throw notAuthenticated();
     return { kind, id: found.id };
   }

@@ -3,6 +3,7 @@ import { unauthorized } from '#kit/errors/cloud-error.ts';
 
 import type { ApplicationCredential, ApplicationCredentialStore } from '../application-credentials/store.ts';
 import { expecting, forbiddenAction, notAuthenticated } from '../errors.ts';
+import { msOf } from '../expiry.ts';
 import type { PasswordHasher } from '../passwords/hasher.ts';
 import type { TokenProvider } from '../tokens/provider.ts';
 import type { UserStore } from '../users/store.ts';
@@ -14,7 +15,7 @@ export interface Proof {
   readonly userId: string;
   /** The method, and those of the token it was proved by. */
   readonly methods: readonly string[];
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch; Infinity for one without an end. */
   readonly expiresAt?: number;
   readonly parentAuditId?: string;
   readonly applicationCredential?: ApplicationCredential;
@@ -66,6 +67,11 @@ async function byToken(parts: MethodParts, { identity, scope }: AuthRequest): Pr
   const { tokens, applicationCredentials } = parts;
   const token = await tokens.validate(dataOf(identity, 'token').id);
   const asked = typeof scope === 'object' ? scope : {};
+  if (token.trust) {
+    throw forbiddenAction(
+      'Using trust-scoped token to create another token. Create a new trust-scoped token instead',
+    );
+  }
   if (token.scope.kind === 'system' && (asked.project || asked.domain)) {
     throw forbiddenAction(
       'Using a system-scoped token to create a project-scoped or domain-scoped token is not allowed.',
@@ -94,14 +100,13 @@ async function byApplicationCredential(parts: MethodParts, { identity }: AuthReq
   const hash = credential && (await applicationCredentials.secretHash(credential.id));
   const matches = await hasher.verify(given.secret ?? '', given.secret === undefined ? null : hash);
   if (!matches || !credential || !user) throw notAuthenticated();
-  const micros = credential.expiresAtMicros;
-  const expiresAt = micros === null ? Infinity : Math.floor(micros / 1000);
+  const expiresAt = msOf(credential.expiresAtMicros);
   if (clock.now() >= expiresAt) throw notAuthenticated();
   return {
     userId: user.id,
     methods: ['application_credential'],
     applicationCredential: credential,
-    ...(micros !== null && { expiresAt }),
+    expiresAt,
   };
 }
 

@@ -5,7 +5,7 @@ import type { RevocationEvent } from './store.ts';
 export function revokes(event: RevocationEvent, token: Token): boolean {
   const { scope, user, auditIds } = token;
   if (event.issuedBefore < token.issuedAt) return false;
-  if (event.userId !== undefined && event.userId !== user.id) return false;
+  if (event.userId !== undefined && !usersOf(token).includes(event.userId)) return false;
   if (event.projectId !== undefined && !(scope.kind === 'project' && scope.project.id === event.projectId))
     return false;
   if (event.domainId !== undefined && event.domainId !== user.domain.id && event.domainId !== domainOf(token))
@@ -19,3 +19,7 @@ export function revokes(event: RevocationEvent, token: Token): boolean {
 
 const domainOf = ({ scope }: Token): string | undefined =>
   scope.kind === 'domain' || scope.kind === 'project' ? scope.domain.id : undefined;
+
+/** Whose tokens a token is among: by a trust, those of both its users. */
+export const usersOf = ({ user, trust }: Pick<Token, 'user' | 'trust'>): string[] =>
+  trust ? [trust.trustorId, trust.trusteeId] : [user.id];

@@ -45,9 +45,9 @@ export class RevocationStore {
     return (await query.orderBy('revoked_at').orderBy('id').execute()).map(fromRow);
   }
 
-  /** The events that may apply to a token of this user, project and audit id, issued at `issuedAt`. */
+  /** The events that may apply to a token of these users, this project and audit id, issued at `issuedAt`. */
   async candidates(token: {
-    userId: string;
+    userIds: readonly string[];
     projectId: string | undefined;
     auditId: string;
     issuedAt: number;
@@ -56,7 +56,7 @@ export class RevocationStore {
       .selectFrom('identity_revocations')
       .selectAll()
       .where('issued_before', '>=', token.issuedAt)
-      .where((eb) => eb.or([eb('user_id', 'is', null), eb('user_id', '=', token.userId)]))
+      .where((eb) => eb.or([eb('user_id', 'is', null), eb('user_id', 'in', token.userIds)]))
       .where((eb) => eb.or([eb('project_id', 'is', null), eb('project_id', '=', token.projectId ?? '')]))
       .where((eb) => eb.or([eb('audit_id', 'is', null), eb('audit_id', '=', token.auditId)]))
       .execute();

@@ -85,6 +85,8 @@ function present(token: Token | undefined): Token {
 async function show({ service, query }: AnyCall, token: Token) {
   const projectId = token.scope.kind === 'project' ? token.scope.project.id : undefined;
   const catalog =
-    query.nocatalog === undefined ? await service.catalog.textFor(token.user.id, projectId) : undefined;
+    query.nocatalog === undefined
+      ? await service.catalog.textFor(token.trust?.trustorId ?? token.user.id, projectId)
+      : undefined;
   return reply(rawJson(tokenText(token, catalog)), { headers: { 'x-subject-token': token.text } });
 }

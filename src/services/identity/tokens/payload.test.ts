@@ -12,6 +12,7 @@ const scope: fc.Arbitrary<PayloadScope> = fc.oneof(
   fc.record({ kind: fc.constant('domain' as const), id: fc.oneof(hexId, fc.constant('default')) }),
   fc.record({ kind: fc.constant('project' as const), id: anyId }),
   fc.record({ kind: fc.constant('project' as const), id: anyId, applicationCredentialId: hexId }),
+  fc.record({ kind: fc.constant('project' as const), id: anyId, trustId: hexId }),
 );
 const auditId = fc
   .uint8Array({ minLength: 16, maxLength: 16 })
@@ -52,7 +53,7 @@ test("the form is Keystone's: version, ids as bytes, methods as bits, seconds, a
 });
 
 test('other versions and other things are not read', () => {
-  for (const value of [[3, 'a trust'], [99], [], 'text', null, [2, 1, 1, 1, 1, 1]])
+  for (const value of [[4, 'federated'], [99], [], 'text', null, [2, 1, 1, 1, 1, 1]])
     expect(unpackPayload(encode(value))).toBeUndefined();
   expect(unpackPayload(Buffer.from([0xc1]))).toBeUndefined();
 });

@@ -12,15 +12,27 @@ export interface TokenPayload {
 
 export type PayloadScope =
   | { readonly kind: 'unscoped' }
-  | { readonly kind: 'project'; readonly id: string; readonly applicationCredentialId?: string }
+  | {
+      readonly kind: 'project';
+      readonly id: string;
+      readonly applicationCredentialId?: string;
+      readonly trustId?: string;
+    }
   | { readonly kind: 'domain'; readonly id: string }
   | { readonly kind: 'system' };
 
 /**
- * Keystone's payload versions (keystone/token/token_formatters.py) of the tokens that are made here. Its others (trusts,
- * federation, OAuth) are not read.
+ * Keystone's payload versions (keystone/token/token_formatters.py) of the tokens that are made here. Its others
+ * (federation, OAuth) are not read.
  */
-const versions = { unscoped: 0, domain: 1, project: 2, system: 8, applicationCredential: 9 } as const;
+const versions = {
+  unscoped: 0,
+  domain: 1,
+  project: 2,
+  trust: 3,
+  system: 8,
+  applicationCredential: 9,
+} as const;
 
 /** Keystone's authentication methods in the order of its default configuration: the bits of the methods' integer. */
 const methodBits = ['external', 'password', 'token', 'oauth1', 'mapped', 'application_credential'];
@@ -40,11 +52,10 @@ export function packPayload(payload: TokenPayload): Uint8Array {
     case 'system':
       return encode([versions.system, user, methods, 'all', expires, audits]);
     case 'project': {
-      const project = packId(scope.id);
-      if (scope.applicationCredentialId === undefined)
-        return encode([versions.project, user, methods, project, expires, audits]);
-      const credential = packId(scope.applicationCredentialId);
-      return encode([versions.applicationCredential, user, methods, project, expires, audits, credential]);
+      const { id, applicationCredentialId: credential, trustId: trust } = scope;
+      const version = trust ? versions.trust : credential ? versions.applicationCredential : versions.project;
+      const bounds = trust ? [packBareId(trust)] : credential ? [packId(credential)] : [];
+      return encode([version, user, methods, packId(id), expires, audits, ...bounds]);
     }
   }
 }
@@ -73,6 +84,11 @@ function readPayload(fields: unknown[]): TokenPayload | undefined {
       return { ...common(fields[4], fields[5]), scope: { kind: 'domain', id: readBareId(fields[3]) } };
     case versions.project:
       return { ...common(fields[4], fields[5]), scope: { kind: 'project', id: readId(fields[3]) } };
+    case versions.trust:
+      return {
+        ...common(fields[4], fields[5]),
+        scope: { kind: 'project', id: readId(fields[3]), trustId: readBareId(fields[6]) },
+      };
     case versions.system:
       return { ...common(fields[4], fields[5]), scope: { kind: 'system' } };
     case versions.applicationCredential:

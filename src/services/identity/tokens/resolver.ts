@@ -1,16 +1,31 @@
-import { notFound } from '#kit/errors/cloud-error.ts';
+import type { Clock } from '#kit/clock/clock.ts';
+import { forbidden, notFound } from '#kit/errors/cloud-error.ts';
 
 import type { ApplicationCredentialStore } from '../application-credentials/store.ts';
 import type { EffectiveRoles } from '../assignments/effective.ts';
 import type { Project, ProjectStore } from '../projects/store.ts';
-import { revokes } from '../revocations/matching.ts';
+import type { Remembered } from '../remembered.ts';
+import { revokes, usersOf } from '../revocations/matching.ts';
 import type { RevocationStore } from '../revocations/store.ts';
+import type { RoleGraph } from '../roles/graph.ts';
 import type { Role } from '../roles/store.ts';
+import { livingTrust } from '../trusts/operations.ts';
+import { pedigreeOf } from '../trusts/redelegation.ts';
+import type { TrustStore } from '../trusts/store.ts';
 import type { User, UserStore } from '../users/store.ts';
-import type { TokenPayload } from './payload.ts';
-import { credentialsOf, type Token, type TokenApplicationCredential, type TokenScope } from './token.ts';
+import type { PayloadScope, TokenPayload } from './payload.ts';
+import {
+  credentialsOf,
+  type Token,
+  type TokenApplicationCredential,
+  type TokenScope,
+  type TokenTrust,
+} from './token.ts';
 
 export interface TokenResolverParts {
+  readonly clock: Clock;
+  readonly roleGraph: Remembered<RoleGraph>;
+  readonly trusts: TrustStore;
   readonly users: UserStore;
   readonly projects: ProjectStore;
   readonly effectiveRoles: EffectiveRoles;
@@ -22,6 +37,9 @@ interface Opened {
   readonly scope: TokenScope;
   readonly roles: readonly Role[];
   readonly applicationCredential?: TokenApplicationCredential;
+  readonly trust?: TokenTrust;
+  /** Who calls, when that is not the token's own user. */
+  readonly caller?: User;
 }
 
 /** Turns what a token says about itself into what it means now (keystone/models/token_model.py). */
@@ -37,10 +55,10 @@ export class TokenResolver {
    * `notFound` when something it names does not exist or is disabled. `issuedAt` is in milliseconds since the epoch.
    */
   async resolve(text: string, payload: TokenPayload, issuedAt: number): Promise<Token | undefined> {
-    const user = await this.#parts.users.find(payload.userId);
-    if (!user) throw notFound(`Could not find user: ${payload.userId}.`);
-    const domain = await this.#enabledDomain(user.domainId);
+    const user = await this.#user(payload.userId);
     const opened = await this.#open(user, payload);
+    const shown = opened.caller ?? user;
+    const domain = await this.#enabledDomain(shown.domainId);
     if (!user.enabled || (opened.scope.kind !== 'unscoped' && opened.roles.length === 0)) return undefined;
     const token = {
       text,
@@ -48,10 +66,11 @@ export class TokenResolver {
       auditIds: payload.auditIds,
       issuedAt,
       expiresAt: payload.expiresAt,
-      user: { id: user.id, name: user.name, domain: { id: domain.id, name: domain.name } },
+      user: { id: shown.id, name: shown.name, domain: { id: domain.id, name: domain.name } },
       scope: opened.scope,
       roles: opened.roles.map(({ id, name }) => ({ id, name })),
       ...(opened.applicationCredential && { applicationCredential: opened.applicationCredential }),
+      ...(opened.trust && { trust: opened.trust }),
     };
     return { ...token, credentials: credentialsOf(token) };
   }
@@ -59,7 +78,7 @@ export class TokenResolver {
   /** Whether any revocation event names this token. */
   async isRevoked(token: Token): Promise<boolean> {
     const events = await this.#parts.revocations.candidates({
-      userId: token.user.id,
+      userIds: usersOf(token),
       projectId: token.scope.kind === 'project' ? token.scope.project.id : undefined,
       auditId: token.auditIds[0]!,
       issuedAt: token.issuedAt,
@@ -80,26 +99,47 @@ export class TokenResolver {
         return { scope: { kind: 'domain', domain: { id, name } }, roles };
       }
       case 'project':
-        return this.#openProject(user, scope.id, scope.applicationCredentialId);
+        return this.#openProject(user, scope);
     }
   }
 
-  async #openProject(user: User, projectId: string, credentialId: string | undefined): Promise<Opened> {
-    const project = await this.#parts.projects.find(projectId);
-    if (!project?.domainId) throw notFound(`Could not find project: ${projectId}.`);
-    if (!project.enabled) throw notFound(`Unable to validate token because project ${projectId} is disabled`);
+  async #openProject(user: User, bounds: Extract<PayloadScope, { kind: 'project' }>): Promise<Opened> {
+    const project = await this.#parts.projects.find(bounds.id);
+    if (!project?.domainId) throw notFound(`Could not find project: ${bounds.id}.`);
+    if (!project.enabled) throw notFound(`Unable to validate token because project ${bounds.id} is disabled`);
     const domain = await this.#enabledDomain(project.domainId);
-    const roles = await this.#parts.effectiveRoles.onProject(user.id, project);
-    const opened: Opened = {
-      scope: {
-        kind: 'project',
-        project: { id: project.id, name: project.name },
-        domain: { id: domain.id, name: domain.name },
-        isDomain: project.isDomain,
-      },
-      roles,
+    const scope: TokenScope = {
+      kind: 'project',
+      project: { id: project.id, name: project.name },
+      domain: { id: domain.id, name: domain.name },
+      isDomain: project.isDomain,
     };
-    return credentialId === undefined ? opened : this.#narrow(opened, user, credentialId);
+    if (bounds.trustId !== undefined)
+      return { scope, ...(await this.#byTrust(user, project, bounds.trustId)) };
+    const roles = await this.#parts.effectiveRoles.onProject(user.id, project);
+    if (bounds.applicationCredentialId === undefined) return { scope, roles };
+    return this.#narrow({ scope, roles }, user, bounds.applicationCredentialId);
+  }
+
+  /** A trust carries its roles, as long as its trustor has them all. */
+  async #byTrust(user: User, project: Project, id: string): Promise<Omit<Opened, 'scope'>> {
+    const { trusts, clock, roleGraph, effectiveRoles } = this.#parts;
+    const trust = await livingTrust(trusts, id, clock.now());
+    if (!trust) throw notFound(`Could not find trust: ${id}.`);
+    // Keystone does not say what is wrong
+    const refused = forbidden('You are not authorized to perform the requested action.');
+    const trustor = await this.#user(trust.trustorId);
+    if (user.id !== trust.trusteeId || !trustor.enabled) throw refused;
+    const origin = (await pedigreeOf(trusts, trust)).at(-1)!;
+    const held = await effectiveRoles.allOnProject(origin.trustorId, project);
+    const handedOn = (await roleGraph.get()).closure(trust.roleIds);
+    if (handedOn.some((role) => !held.some(({ id }) => id === role.id))) throw refused;
+    const { trustorId, trusteeId, impersonation } = trust;
+    return {
+      roles: handedOn.filter((role) => role.domainId === null),
+      trust: { id, trustorId, trusteeId, impersonation },
+      ...(impersonation && { caller: trustor }),
+    };
   }
 
   /** An application credential carries those of its roles that its user still has. */
@@ -122,6 +162,14 @@ export class TokenResolver {
         })),
       },
     };
+  }
+
+  /** A user whose domain is enabled. */
+  async #user(id: string): Promise<User> {
+    const user = await this.#parts.users.find(id);
+    if (!user) throw notFound(`Could not find user: ${id}.`);
+    await this.#enabledDomain(user.domainId);
+    return user;
   }
 
   async #enabledDomain(id: string): Promise<Project> {

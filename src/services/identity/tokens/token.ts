@@ -23,6 +23,14 @@ export interface TokenApplicationCredential extends Named {
   }[];
 }
 
+/** The trust behind a token. */
+export interface TokenTrust {
+  readonly id: string;
+  readonly trustorId: string;
+  readonly trusteeId: string;
+  readonly impersonation: boolean;
+}
+
 /** A token that is valid as far as the database knows; only time may end it. Times are milliseconds since the epoch. */
 export interface Token {
   readonly text: string;
@@ -30,11 +38,13 @@ export interface Token {
   readonly auditIds: readonly string[];
   readonly issuedAt: number;
   readonly expiresAt: number;
+  /** Who calls by it; by a trust with impersonation, its trustor. */
   readonly user: Named & { readonly domain: Named };
   readonly scope: TokenScope;
   /** Implied roles included. */
   readonly roles: readonly Named[];
   readonly applicationCredential?: TokenApplicationCredential;
+  readonly trust?: TokenTrust;
   /** The same for services that only ask who calls. */
   readonly credentials: Credentials;
 }

@@ -24,10 +24,11 @@ const viewToken = (token: Token) => ({
   expires_at: isoMicros(token.expiresAt),
   issued_at: isoMicros(token.issuedAt),
   ...viewScope(token),
+  ...viewTrust(token),
   ...viewApplicationCredential(token),
 });
 
-function viewScope({ scope, roles }: Token) {
+function viewScope({ scope, roles, trust }: Token) {
   switch (scope.kind) {
     case 'unscoped':
       return {};
@@ -38,7 +39,7 @@ function viewScope({ scope, roles }: Token) {
     case 'project':
       return {
         project: { domain: scope.domain, id: scope.project.id, name: scope.project.name },
-        is_domain: scope.isDomain,
+        ...(!trust && { is_domain: scope.isDomain }),
         roles,
       };
   }
@@ -56,3 +57,13 @@ function viewApplicationCredential({ applicationCredential }: Token) {
     },
   };
 }
+
+const viewTrust = ({ trust }: Token) =>
+  trust && {
+    'OS-TRUST:trust': {
+      id: trust.id,
+      trustor_user: { id: trust.trustorId },
+      trustee_user: { id: trust.trusteeId },
+      impersonation: trust.impersonation,
+    },
+  };

@@ -1,0 +1,35 @@
+import Type, { type Static } from 'typebox';
+
+import { idReference, nameOf, nullable } from '../fields.ts';
+
+const role = Type.Object(
+  { id: Type.Optional(idReference), name: Type.Optional(nameOf(255)) },
+  { minProperties: 1, maxProperties: 1, additionalProperties: false },
+);
+
+export const createTrustBody = Type.Object(
+  {
+    trust: Type.Object(
+      {
+        trustor_user_id: Type.String(),
+        trustee_user_id: Type.String(),
+        impersonation: Type.Boolean(),
+        project_id: Type.Optional(nullable(Type.String())),
+        remaining_uses: Type.Optional(nullable(Type.Integer({ minimum: 1 }))),
+        expires_at: Type.Optional(nullable(Type.String())),
+        allow_redelegation: Type.Optional(nullable(Type.Boolean())),
+        redelegation_count: Type.Optional(nullable(Type.Integer({ minimum: 0 }))),
+        roles: Type.Optional(Type.Array(role)),
+      },
+      { additionalProperties: true },
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export type TrustFields = Static<typeof createTrustBody>['trust'] & Readonly<Record<string, unknown>>;
+
+export const listTrustsQuery = Type.Object({
+  trustor_user_id: Type.Optional(Type.String()),
+  trustee_user_id: Type.Optional(Type.String()),
+});
