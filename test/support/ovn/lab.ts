@@ -107,6 +107,13 @@ export class OvnLab {
     return this.#supervisor.call('state') as Promise<readonly ChildState[]>;
   }
 
+  /** What the engine of a machine with these parts would be, as seen from inside. */
+  engine(
+    parts: EngineParts,
+  ): Promise<{ children: string[]; northbound: string; southbound: string; switch: string }> {
+    return this.#supervisor.call('engine', parts) as ReturnType<OvnLab['engine']>;
+  }
+
   /** Kills a daemon as the kernel would when memory is short, and waits until the supervisor has brought it back. */
   async killDaemon(name: string): Promise<void> {
     const before = (await this.state()).find((child) => child.name === name)!;

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 
 import type { MetadataNetwork } from '#contracts/metadata.ts';
-import { networkEngine } from '#drivers/net/ovn/engine.ts';
+import { type EngineParts, networkEngine } from '#drivers/net/ovn/engine.ts';
 import { OvnHost } from '#drivers/net/ovn/host.ts';
 import { messageOf } from '#kit/errors/cloud-error.ts';
 import { openLog, silentLog } from '#kit/log/log.ts';
@@ -43,6 +43,10 @@ async function supervisor(): Promise<Methods> {
       return { northbound: engine.northbound, southbound: engine.southbound, switch: engine.switch };
     },
     state: () => running.state,
+    engine: async (parts: EngineParts) => {
+      const { children, northbound, southbound, switch: conf } = await networkEngine(parts);
+      return { children: children.map(({ name }) => name), northbound, southbound, switch: conf };
+    },
     stop: () => running.stop(),
   };
 }

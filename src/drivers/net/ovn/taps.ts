@@ -17,10 +17,11 @@ export async function makeTap({ portId, mtu, guestUid }: TapSpec): Promise<void>
   const add = `tuntap add dev ${tap} mode tap${guestUid === null ? '' : ` user ${guestUid}`}`;
   await ip([
     ...(hasTap(portId) ? [] : [add]),
+    // without an address of its own it says nothing in IPv6 until it is silenced for good
     `link set dev ${tap} mtu ${mtu} addrgenmode none alias ${aliasOf('port', portId)}`,
+    `link set dev ${tap} up`,
   ]);
   await silenceIpv6(tap);
-  await ip([`link set dev ${tap} up`]);
 }
 
 export const hasTap = (portId: string): boolean => hasDevice(tapName(portId));
