@@ -75,6 +75,7 @@ export async function startControl(parts: ControlParts): Promise<Control> {
     clock,
     options: config.identity,
     keyDirectory: join(parts.directory, 'fernet-keys'),
+    credentialKeyDirectory: join(parts.directory, 'credential-keys'),
   });
   const placement = new Placement({ database, clock, options: config.placement });
   const network = new Network({ database, clock, log, options: config.network, driver: parts.netDriver });

@@ -24,13 +24,17 @@ export const testOptions: Values<typeof identityOptions> = {
 /** Identity on an empty database, not served. */
 export async function newIdentity(database: Database, clock = new FakeClock(Date.now())) {
   await migrate(database, identityMigrations, clock.now());
-  const keyDirectory = mkdtempSync(join(tmpdir(), 'stratalith-keys-'));
-  const identity = new Identity({ database, clock, options: testOptions, keyDirectory });
+  const directory = mkdtempSync(join(tmpdir(), 'stratalith-keys-'));
+  const keys = {
+    keyDirectory: join(directory, 'tokens'),
+    credentialKeyDirectory: join(directory, 'credentials'),
+  };
+  const identity = new Identity({ database, clock, options: testOptions, ...keys });
   return {
     identity,
     clock,
-    keyDirectory,
-    removeKeys: () => rmSync(keyDirectory, { recursive: true, force: true }),
+    keys,
+    removeKeys: () => rmSync(directory, { recursive: true, force: true }),
   };
 }
 

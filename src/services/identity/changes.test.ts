@@ -18,7 +18,7 @@ const endpoints = [
 
 /** An Identity with a token of its administrator, and another process on the same database and keys. */
 async function twoProcesses(database: Database) {
-  const { identity, clock, keyDirectory, removeKeys } = await newIdentity(database);
+  const { identity, clock, keys, removeKeys } = await newIdentity(database);
   await identity.bootstrap({ adminPassword: 'pw', region: 'r', endpoints });
   const user = { name: 'admin', domain: { id: 'default' }, password: 'pw' };
   const token = await identity.authenticator.authenticate({
@@ -26,7 +26,7 @@ async function twoProcesses(database: Database) {
     scope: { system: { all: true } },
   });
   const { options } = identity;
-  const other = new Identity({ database, clock, options, keyDirectory });
+  const other = new Identity({ database, clock, options, ...keys });
   return { identity, other, clock, token, removeKeys };
 }
 

@@ -28,9 +28,15 @@ import { ServiceStore } from './catalog-services/store.ts';
 import { Catalog } from './catalog/catalog.ts';
 import { Changes } from './changes.ts';
 import { identityContract } from './contract.ts';
+import { credentialEndpoints } from './credentials/api.ts';
+import { fernetCipher } from './credentials/cipher.ts';
+import { credentialPolicies } from './credentials/policy.ts';
+import { CredentialStore } from './credentials/store.ts';
 import { discoveryEndpoints } from './discovery/api.ts';
 import { domainEndpoints } from './domains/api.ts';
 import { domainPolicies } from './domains/policy.ts';
+import { ec2CredentialEndpoints } from './ec2-credentials/api.ts';
+import { ec2CredentialPolicies } from './ec2-credentials/policy.ts';
 import { endpointEndpoints } from './endpoints/api.ts';
 import { endpointPolicies } from './endpoints/policy.ts';
 import { EndpointStore } from './endpoints/store.ts';
@@ -48,8 +54,12 @@ import { rolesAndAssignmentsMigration } from './migrations/0003-roles-and-assign
 import { tokensMigration } from './migrations/0004-tokens.ts';
 import { applicationCredentialsMigration } from './migrations/0005-application-credentials.ts';
 import { trustsMigration } from './migrations/0006-trusts.ts';
+import { credentialsAndPoliciesMigration } from './migrations/0007-credentials-and-policies.ts';
 import type { identityOptions } from './options.ts';
 import { PasswordHasher } from './passwords/hasher.ts';
+import { policyEndpoints } from './policies/api.ts';
+import { policyPolicies } from './policies/policy.ts';
+import { PolicyStore } from './policies/store.ts';
 import { basePolicies, identityPolicyChecks } from './policy.ts';
 import { projectEndpoints } from './projects/api.ts';
 import { projectPolicies } from './projects/policy.ts';
@@ -83,8 +93,10 @@ export interface IdentityParts {
   readonly database: Database;
   readonly clock: Clock;
   readonly options: Values<typeof identityOptions>;
-  /** Absolute path of the directory of Fernet keys; made when missing. Control processes on one database share it. */
+  /** Absolute path of the directory of tokens' keys; made when missing. Control processes on one database share it. */
   readonly keyDirectory: string;
+  /** The same for the keys that encrypt credentials. They are never rotated: what they encrypted is kept. */
+  readonly credentialKeyDirectory: string;
 }
 
 /** The Identity service (Keystone): what its endpoints work with. */
@@ -105,6 +117,8 @@ export class Identity {
   readonly applicationCredentials: ApplicationCredentialStore;
   readonly accessRules: AccessRuleStore;
   readonly trusts: TrustStore;
+  readonly credentials: CredentialStore;
+  readonly policies: PolicyStore;
   readonly revocationEvents: RevocationStore;
 
   readonly roleGraph: Remembered<RoleGraph>;
@@ -139,6 +153,10 @@ export class Identity {
     this.assignments = new AssignmentStore(database.tables());
     this.applicationCredentials = new ApplicationCredentialStore(database.tables());
     this.accessRules = new AccessRuleStore(database.tables());
+    const credentialKeys = new KeyRepository(parts.credentialKeyDirectory, options.max_active_keys);
+    credentialKeys.open();
+    this.credentials = new CredentialStore(database.tables(), fernetCipher(credentialKeys, clock));
+    this.policies = new PolicyStore(database.tables());
     this.trusts = new TrustStore(database.tables());
     this.revocationEvents = new RevocationStore(database.tables());
 
@@ -182,6 +200,7 @@ export const identityMigrations: readonly Migration[] = [
   tokensMigration,
   applicationCredentialsMigration,
   trustsMigration,
+  credentialsAndPoliciesMigration,
 ];
 
 export const identityApi: Api<Identity> = {
@@ -197,6 +216,9 @@ export const identityApi: Api<Identity> = {
     ...applicationCredentialEndpoints,
     ...accessRuleEndpoints,
     ...trustEndpoints,
+    ...credentialEndpoints,
+    ...ec2CredentialEndpoints,
+    ...policyEndpoints,
     ...serviceEndpoints,
     ...endpointEndpoints,
     ...regionEndpoints,
@@ -217,6 +239,9 @@ export const identityApi: Api<Identity> = {
     ...applicationCredentialPolicies,
     ...accessRulePolicies,
     ...trustPolicies,
+    ...credentialPolicies,
+    ...ec2CredentialPolicies,
+    ...policyPolicies,
     ...servicePolicies,
     ...endpointPolicies,
     ...regionPolicies,

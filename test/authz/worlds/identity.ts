@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import type { Credentials } from '#kit/auth/credentials.ts';
 import { Database } from '#kit/db/database.ts';
+import { idOfAccessKey } from '#services/identity/credentials/operations.ts';
 import { type Identity, identityApi } from '#services/identity/service.ts';
 
 import { newIdentity } from '../../support/identity.ts';
@@ -49,6 +51,9 @@ async function build(): Promise<AuthzWorld> {
         region_id: 'RegionOne',
         value: 'tag',
         trust_id: `trust-${owner}`,
+        // the OS-EC2 API names a credential by its access key
+        credential_id: path.includes('OS-EC2') ? `key-${owner}` : idOfAccessKey(`key-${owner}`),
+        policy_id: 'policy',
       },
       ...(path === '/OS-TRUST/trusts' && { query: `trustor_user_id=${ownerIds[owner].user}` }),
       headers: { 'x-subject-token': tokens[owner] },
@@ -67,6 +72,7 @@ async function build(): Promise<AuthzWorld> {
         // a trust is made for oneself
         'target.trust.trustor_user_id': method === 'POST' ? caller.userId : user,
         'target.trust.trustee_user_id': trustee,
+        'target.credential.user_id': path === '/credentials' ? ownUser(caller, method) : user,
         'target.user.domain_id': at('user_id'),
         'target.group.domain_id': at('group_id'),
         'target.project.id': named.has('project_id') ? project : undefined,
@@ -86,7 +92,8 @@ async function build(): Promise<AuthzWorld> {
 }
 
 async function makeThings(identity: Identity): Promise<void> {
-  const { projects, users, groups, accessRules, applicationCredentials, assignments, trusts } = identity;
+  const { projects, users, groups, accessRules, applicationCredentials, assignments, trusts, credentials } =
+    identity;
   const member = (await identity.roles.list({ name: 'member' }))[0]!.id;
   const nothing = { options: {}, extra: {} };
   const made = { description: null, enabled: true, tags: [], ...nothing };
@@ -94,6 +101,7 @@ async function makeThings(identity: Identity): Promise<void> {
     const domain = { name: 'Elsewhere', domainId: null, parentId: null, isDomain: true };
     await projects.insert(trx, { id: domainOf.b, ...domain, ...made });
     const helper = { name: trustee, domainId: domainOf.a, enabled: true, defaultProjectId: null };
+    await identity.policies.insert(trx, { id: 'policy', type: 'text/plain', blob: '', extra: {} });
     await users.insert(trx, { id: trustee, ...helper, ...nothing }, null);
     for (const owner of owners) {
       const domainId = domainOf[owner];
@@ -115,6 +123,9 @@ async function makeThings(identity: Identity): Promise<void> {
       const trust = { id: `trust-${owner}`, trustorId: user, trusteeId: trustee, projectId: project };
       const leave = { impersonation: false, expiresAtMicros: null, roleIds: [member] };
       await trusts.insert(trx, { ...trust, ...leave, ...uses });
+      const kept = { userId: user, projectId: project, type: 'ec2', extra: {} };
+      const blob = JSON.stringify({ access: `key-${owner}` });
+      await credentials.insert(trx, { id: idOfAccessKey(`key-${owner}`), blob, ...kept });
       const actor = { type: 'user', id: user } as const;
       const target = { type: 'project', id: project } as const;
       await assignments.insert(trx, { actor, target, roleId: member, inherited: false });
@@ -127,6 +138,10 @@ async function tokenOf(identity: Identity, owner: Owner): Promise<string> {
   const scope = { kind: 'project', id: project } as const;
   return (await identity.tokens.issue({ userId: user, methods: ['password'], scope })).text;
 }
+
+/** One makes and lists one's own credentials, but a token for the system lists all. */
+const ownUser = (caller: Credentials, method: string) =>
+  method === 'GET' && caller.system ? undefined : caller.userId;
 
 const withoutUndefined = (target: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(target).filter(([, value]) => value !== undefined));

@@ -96,6 +96,7 @@ async function removeDomain(service: Identity, trx: AnyTransaction, id: string):
 
 async function removeProjects(service: Identity, trx: AnyTransaction, ids: readonly string[]): Promise<void> {
   await service.assignments.removeOfTargets(trx, ids);
+  await service.credentials.removeOfProjects(trx, ids);
   await service.users.unsetDefaultProject(trx, ids);
   await service.projects.remove(trx, ids);
   await service.revocations.revoke(
