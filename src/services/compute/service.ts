@@ -1,4 +1,5 @@
 import type { ControlHandlers } from '#contracts/agent.ts';
+import type { ComputeContract } from '#contracts/compute.ts';
 import type { IdentityContract } from '#contracts/identity.ts';
 import type { ImageContract } from '#contracts/image.ts';
 import type { NetworkContract } from '#contracts/network.ts';
@@ -14,15 +15,19 @@ import type { Loop } from '#kit/loop/loops.ts';
 import type { SagaEngine } from '#kit/saga/engine.ts';
 
 import { AggregateStore } from './aggregates/store.ts';
+import { serverHandlers } from './bus-handlers.ts';
 import { Presence } from './compute-services/presence.ts';
 import { ServiceStore } from './compute-services/store.ts';
 import { consoleTokenLoop } from './consoles/start.ts';
 import { ConsoleTokenStore } from './consoles/store.ts';
+import { computeContract } from './contract.ts';
 import { FlavorStore } from './flavors/store.ts';
 import { HostRegistry } from './hosts/registry.ts';
 import { HostStore } from './hosts/store.ts';
 import { ServerActionStore } from './instance-actions/store.ts';
 import { KeypairStore } from './keypairs/store.ts';
+import { serverLoops } from './loops/loops.ts';
+import { syncLater } from './loops/power-states.ts';
 import { VendorData } from './metadata/vendor-data.ts';
 import { serversMigration } from './migrations/0002-servers.ts';
 import { hostsMigration } from './migrations/0003-hosts.ts';
@@ -82,6 +87,7 @@ export class Compute {
   readonly usage: UsageStore;
   readonly consoleTokens: ConsoleTokenStore;
   readonly registry: HostRegistry;
+  readonly contract: ComputeContract;
   readonly loops: readonly Loop[];
   /** What agents may call. */
   readonly busHandlers: Partial<ControlHandlers>;
@@ -114,8 +120,10 @@ export class Compute {
       hosts,
       aggregates,
     });
-    this.loops = [this.registry.loop, consoleTokenLoop(this.consoleTokens)];
-    this.busHandlers = { ...this.registry.busHandlers };
+    this.loops = [this.registry.loop, consoleTokenLoop(this.consoleTokens), ...serverLoops(this)];
+    this.busHandlers = { ...this.registry.busHandlers, ...serverHandlers(this) };
+    this.contract = computeContract(this);
+    this.registry.onHello(({ host }) => void syncLater(this, host));
     registerSagas(parts.sagas, this);
   }
 

@@ -52,6 +52,7 @@ export class ComputeWorld {
   readonly #wanted: WorldOptions;
   readonly #directory = mkdtempSync(join(tmpdir(), 'stratalith-world-'));
   readonly #agents: Agent[] = [];
+  readonly #halting: Promise<void>[] = [];
   #halt: (() => Promise<void>) | undefined;
 
   private constructor(database: Database, wanted: WorldOptions) {
@@ -77,7 +78,8 @@ export class ComputeWorld {
 
   /** Starts control, or starts it again after it died. */
   async boot(probe?: Probe): Promise<SagaEngine> {
-    await this.#halt?.();
+    // requests that wait for what the dead control was doing are answered once the new one has done it
+    if (this.#halt) this.#halting.push(this.#halt());
     const log = process.env.DEBUG_LOG ? openLog({ name: 'test', level: 'warn' }) : silentLog();
     const database = this.#database;
     const sagas = new SagaEngine({
@@ -133,6 +135,7 @@ export class ComputeWorld {
 
   async close(): Promise<void> {
     await this.#halt?.();
+    await Promise.all(this.#halting);
     for (const agent of this.#agents) await agent.stop();
     await this.bus.close();
     rmSync(this.#directory, { recursive: true, force: true });

@@ -62,6 +62,7 @@ export const shelveSaga = saga<Compute, SnapshotInput>('compute.server.shelve@1'
     undo: async (step) => {
       const server = await step.deps.servers.find(step.input.serverId);
       if (server?.host && server.vmState === 'active') await startGuest(step.deps, server, server.host);
+      await step.deps.parts.image.discard(step.input.imageId);
       await fail(step);
     },
   })
@@ -70,7 +71,6 @@ export const shelveSaga = saga<Compute, SnapshotInput>('compute.server.shelve@1'
       await advance(step, { taskState: 'shelving_image_uploading', powerState: powerStates.shutdown });
       await copyDisk(step);
     },
-    undo: (step) => step.deps.parts.image.discard(step.input.imageId),
   })
   .step('shelve', {
     do: async (step) => {
