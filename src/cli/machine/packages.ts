@@ -17,6 +17,7 @@ export const runtimePackages: Readonly<Record<string, string>> = {
   'ovn-central': 'the networks’ databases',
   'ovn-host': 'the networks on this host',
   iproute2: 'interfaces and namespaces',
+  ethtool: 'checksums where metadata is served',
   genisoimage: 'config drives',
 };
 
@@ -26,6 +27,8 @@ export const testPackages: Readonly<Record<string, string>> = {
   'rabbitmq-server': 'the message bus tests',
   'python3-openstackclient': 'the ordinary client',
   'openssh-client': 'logs in to a guest',
+  'busybox-static': 'the guests of the network tests',
+  curl: 'asks for metadata in the network tests',
 };
 
 /** What building the tiny guest image needs besides: listed beside the script that builds it. */

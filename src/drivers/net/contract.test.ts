@@ -135,6 +135,7 @@ function contract(name: string, open: () => Promise<Halves>): void {
             { ...group, rules: group.rules.slice(1) },
             { ...group, stateful: false },
             { ...group, rules: [...group.rules, rule({ protocol: 'icmp' })] },
+            { ...group, rules: [rule({ id: 'not a UUID 10.0.0.1', remoteCidr: '10.0.0.1/32' })] },
           ],
           ports: [
             { ...guest, adminStateUp: false },

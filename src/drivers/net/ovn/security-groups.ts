@@ -10,7 +10,7 @@ const dropPriority = 1000;
 export function putSecurityGroup(change: NorthboundChange, group: WantedSecurityGroup): void {
   const name = portGroupName(group.id);
   for (const rule of group.rules)
-    change.put('ACL', rule.id, {
+    change.put('ACL', aclUuid(rule), {
       priority: allowPriority,
       direction: aclDirection[rule.direction],
       match: ruleMatch(rule, name),
@@ -19,7 +19,7 @@ export function putSecurityGroup(change: NorthboundChange, group: WantedSecurity
     });
   change.put('Port_Group', group.id, {
     name,
-    acls: group.rules.map((rule) => rule.id),
+    acls: group.rules.map(aclUuid),
     external_ids: { [owned.securityGroup]: group.id },
   });
 }
@@ -42,6 +42,8 @@ export function putDropGroup(change: NorthboundChange): void {
   change.put('Port_Group', dropGroupUuid, { name: dropGroupName, acls: directions.map(dropAcl) });
 }
 
+/** A rule's id need not be a UUID: a rule about several addresses comes as several. */
+const aclUuid = (rule: WantedRule): string => derivedUuid('rule', rule.id);
 const dropAcl = (direction: WantedRule['direction']): string => derivedUuid('drop group', direction);
 /** Ingress to the guest leaves the switch: `to-lport`. */
 const aclDirection = { ingress: 'to-lport', egress: 'from-lport' } as const;
