@@ -37,6 +37,12 @@ import { domainEndpoints } from './domains/api.ts';
 import { domainPolicies } from './domains/policy.ts';
 import { ec2CredentialEndpoints } from './ec2-credentials/api.ts';
 import { ec2CredentialPolicies } from './ec2-credentials/policy.ts';
+import { endpointFilterEndpoints } from './endpoint-filters/api.ts';
+import { endpointFilterPolicies } from './endpoint-filters/policy.ts';
+import { EndpointFilterStore } from './endpoint-filters/store.ts';
+import { endpointGroupEndpoints } from './endpoint-groups/api.ts';
+import { endpointGroupPolicies } from './endpoint-groups/policy.ts';
+import { EndpointGroupStore } from './endpoint-groups/store.ts';
 import { endpointEndpoints } from './endpoints/api.ts';
 import { endpointPolicies } from './endpoints/policy.ts';
 import { EndpointStore } from './endpoints/store.ts';
@@ -55,6 +61,7 @@ import { tokensMigration } from './migrations/0004-tokens.ts';
 import { applicationCredentialsMigration } from './migrations/0005-application-credentials.ts';
 import { trustsMigration } from './migrations/0006-trusts.ts';
 import { credentialsAndPoliciesMigration } from './migrations/0007-credentials-and-policies.ts';
+import { endpointFiltersMigration } from './migrations/0008-endpoint-filters.ts';
 import type { identityOptions } from './options.ts';
 import { PasswordHasher } from './passwords/hasher.ts';
 import { policyEndpoints } from './policies/api.ts';
@@ -109,6 +116,8 @@ export class Identity {
   readonly regions: RegionStore;
   readonly services: ServiceStore;
   readonly endpoints: EndpointStore;
+  readonly endpointGroups: EndpointGroupStore;
+  readonly endpointFilters: EndpointFilterStore;
   readonly projects: ProjectStore;
   readonly users: UserStore;
   readonly groups: GroupStore;
@@ -146,6 +155,8 @@ export class Identity {
     this.regions = new RegionStore(database.tables());
     this.services = new ServiceStore(database.tables());
     this.endpoints = new EndpointStore(database.tables());
+    this.endpointGroups = new EndpointGroupStore(database.tables());
+    this.endpointFilters = new EndpointFilterStore(database.tables());
     this.projects = new ProjectStore(database.tables());
     this.users = new UserStore(database.tables());
     this.groups = new GroupStore(database.tables());
@@ -165,7 +176,7 @@ export class Identity {
       async () => new RoleGraph(await this.roles.list({}), await this.roles.implications()),
     );
     this.effectiveRoles = new EffectiveRoles(this);
-    this.catalog = new Catalog(this.changes, this.services, this.endpoints);
+    this.catalog = new Catalog(this);
     this.revocations = new Revocations(this.revocationEvents, this.changes, clock);
 
     const keys = new KeyRepository(parts.keyDirectory, options.max_active_keys);
@@ -201,6 +212,7 @@ export const identityMigrations: readonly Migration[] = [
   applicationCredentialsMigration,
   trustsMigration,
   credentialsAndPoliciesMigration,
+  endpointFiltersMigration,
 ];
 
 export const identityApi: Api<Identity> = {
@@ -221,6 +233,8 @@ export const identityApi: Api<Identity> = {
     ...policyEndpoints,
     ...serviceEndpoints,
     ...endpointEndpoints,
+    ...endpointGroupEndpoints,
+    ...endpointFilterEndpoints,
     ...regionEndpoints,
     ...domainEndpoints,
     ...projectEndpoints,
@@ -244,6 +258,8 @@ export const identityApi: Api<Identity> = {
     ...policyPolicies,
     ...servicePolicies,
     ...endpointPolicies,
+    ...endpointGroupPolicies,
+    ...endpointFilterPolicies,
     ...regionPolicies,
     ...domainPolicies,
     ...projectPolicies,

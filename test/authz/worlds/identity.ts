@@ -54,6 +54,7 @@ async function build(): Promise<AuthzWorld> {
         // the OS-EC2 API names a credential by its access key
         credential_id: path.includes('OS-EC2') ? `key-${owner}` : idOfAccessKey(`key-${owner}`),
         policy_id: 'policy',
+        endpoint_group_id: 'endpoints',
       },
       ...(path === '/OS-TRUST/trusts' && { query: `trustor_user_id=${ownerIds[owner].user}` }),
       headers: { 'x-subject-token': tokens[owner] },
@@ -101,6 +102,8 @@ async function makeThings(identity: Identity): Promise<void> {
     const domain = { name: 'Elsewhere', domainId: null, parentId: null, isDomain: true };
     await projects.insert(trx, { id: domainOf.b, ...domain, ...made });
     const helper = { name: trustee, domainId: domainOf.a, enabled: true, defaultProjectId: null };
+    const all = { description: null, filters: { interface: 'public' } };
+    await identity.endpointGroups.insert(trx, { id: 'endpoints', name: 'endpoints', ...all });
     await identity.policies.insert(trx, { id: 'policy', type: 'text/plain', blob: '', extra: {} });
     await users.insert(trx, { id: trustee, ...helper, ...nothing }, null);
     for (const owner of owners) {

@@ -1,5 +1,8 @@
 import type { CatalogService, ServiceStore } from '../catalog-services/store.ts';
 import type { Changes } from '../changes.ts';
+import type { EndpointFilter, EndpointFilterStore } from '../endpoint-filters/store.ts';
+import { isInGroup } from '../endpoint-groups/matching.ts';
+import type { EndpointGroup, EndpointGroupStore } from '../endpoint-groups/store.ts';
 import type { CatalogEndpoint, EndpointStore } from '../endpoints/store.ts';
 import { Remembered } from '../remembered.ts';
 import { fillUrl } from './url-template.ts';
@@ -8,20 +11,39 @@ const mostTexts = 1000;
 
 /** The enabled services and endpoints, and the catalogs rendered from them, each as JSON text. */
 interface Listing {
+  /** The endpoints that the catalogs of some projects are limited to. */
+  readonly limits: ReadonlyMap<string, ReadonlySet<string>>;
   readonly services: readonly (readonly [CatalogService, readonly CatalogEndpoint[]])[];
   readonly namesProject: boolean;
   readonly namesUser: boolean;
   readonly texts: Map<string, string>;
 }
 
-/** The service catalog that goes into tokens. It differs between projects only where URLs name the project. */
+export interface CatalogParts {
+  readonly changes: Changes;
+  readonly services: ServiceStore;
+  readonly endpoints: EndpointStore;
+  readonly endpointGroups: EndpointGroupStore;
+  readonly endpointFilters: EndpointFilterStore;
+}
+
+/**
+ * The service catalog that goes into tokens. It differs between projects only where URLs name the project, or a
+ * project's is limited to some endpoints.
+ */
 export class Catalog {
   readonly #listing: Remembered<Listing>;
 
-  constructor(changes: Changes, services: ServiceStore, endpoints: EndpointStore) {
-    this.#listing = new Remembered(changes, async () =>
-      listingOf(await services.list({}), await endpoints.list({})),
-    );
+  constructor(parts: CatalogParts) {
+    this.#listing = new Remembered(parts.changes, async () => {
+      const endpoints = (await parts.endpoints.list({})).filter((endpoint) => endpoint.enabled);
+      const limits = limitsOf(
+        endpoints,
+        await parts.endpointFilters.list({}),
+        await parts.endpointGroups.list({}),
+      );
+      return listingOf(await parts.services.list({}), endpoints, limits);
+    });
   }
 
   /** The catalog for a user and, unless the token is scoped otherwise, a project, as JSON text. */
@@ -32,21 +54,41 @@ export class Catalog {
   }
 }
 
-function listingOf(services: CatalogService[], endpoints: CatalogEndpoint[]): Listing {
-  const enabled = endpoints.filter((endpoint) => endpoint.enabled);
-  const urls = enabled.map((endpoint) => endpoint.url).join('\n');
+function listingOf(
+  services: CatalogService[],
+  endpoints: CatalogEndpoint[],
+  limits: Listing['limits'],
+): Listing {
+  const urls = endpoints.map((endpoint) => endpoint.url).join('\n');
   return {
+    limits,
     services: services
       .filter((service) => service.enabled)
-      .map((service) => [service, enabled.filter((endpoint) => endpoint.serviceId === service.id)]),
+      .map((service) => [service, endpoints.filter((endpoint) => endpoint.serviceId === service.id)]),
     namesProject: /[$%]\((project|tenant)_id\)s/.test(urls),
     namesUser: /[$%]\(user_id\)s/.test(urls),
     texts: new Map(),
   };
 }
 
+/** The endpoints each project with filters is limited to. Filters that match no endpoint at all do not limit. */
+function limitsOf(
+  endpoints: readonly CatalogEndpoint[],
+  filters: readonly EndpointFilter[],
+  groups: readonly EndpointGroup[],
+): Map<string, Set<string>> {
+  const limits = new Map<string, Set<string>>();
+  for (const { projectId, kind, id } of filters) {
+    const group = groups.find((one) => kind === 'group' && one.id === id);
+    for (const endpoint of endpoints.filter((one) => (group ? isInGroup(one, group) : one.id === id)))
+      limits.set(projectId, (limits.get(projectId) ?? new Set()).add(endpoint.id));
+  }
+  return limits;
+}
+
 function textOf(listing: Listing, userId: string, projectId: string | undefined): string {
-  const key = `${listing.namesProject ? (projectId ?? '') : ''}/${listing.namesUser ? userId : ''}`;
+  const limited = projectId !== undefined && listing.limits.has(projectId);
+  const key = `${listing.namesProject || limited ? (projectId ?? '') : ''}/${listing.namesUser ? userId : ''}`;
   let text = listing.texts.get(key);
   if (text === undefined) {
     text = JSON.stringify(render(listing, userId, projectId));
@@ -56,14 +98,15 @@ function textOf(listing: Listing, userId: string, projectId: string | undefined)
   return text;
 }
 
-const render = ({ services }: Listing, userId: string, projectId: string | undefined) => {
+function render({ services, limits }: Listing, userId: string, projectId: string | undefined) {
   const values = {
     user_id: userId,
     ...(projectId !== undefined && { project_id: projectId, tenant_id: projectId }),
   };
-  return services.map(([service, endpoints]) => ({
+  const limit = projectId === undefined ? undefined : limits.get(projectId);
+  const catalog = services.map(([service, endpoints]) => ({
     endpoints: endpoints.flatMap((endpoint) => {
-      const url = fillUrl(endpoint.url, values);
+      const url = limit && !limit.has(endpoint.id) ? undefined : fillUrl(endpoint.url, values);
       // without a project an endpoint whose URL names one is left out
       if (!url) return [];
       const { id, interface: face, regionId, extra } = endpoint;
@@ -73,4 +116,5 @@ const render = ({ services }: Listing, userId: string, projectId: string | undef
     type: service.type,
     name: service.name,
   }));
-};
+  return limit ? catalog.filter(({ endpoints }) => endpoints.length > 0) : catalog;
+}

@@ -1,0 +1,31 @@
+import Type from 'typebox';
+
+import { longDescription, nameOf, nullable } from '../fields.ts';
+import { listQuery } from '../listing.ts';
+
+const filters = Type.Object({
+  interface: Type.Optional(Type.Enum(['admin', 'internal', 'public'])),
+  service_id: Type.Optional(Type.String()),
+  region_id: Type.Optional(nullable(Type.String({ minLength: 1, maxLength: 255 }))),
+});
+
+const description = Type.Optional(longDescription);
+
+export const createEndpointGroupBody = Type.Object(
+  {
+    endpoint_group: Type.Object({ name: nameOf(255), filters, description }, { additionalProperties: false }),
+  },
+  { additionalProperties: false },
+);
+
+export const updateEndpointGroupBody = Type.Object(
+  {
+    endpoint_group: Type.Object(
+      { name: Type.Optional(nameOf(255)), filters: Type.Optional(filters), description },
+      { additionalProperties: false, minProperties: 1 },
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export const listEndpointGroupsQuery = listQuery({ name: Type.Optional(nameOf(255)) });
