@@ -1,4 +1,8 @@
+import { openSync } from 'node:fs';
+
 import { pino, type Logger } from 'pino';
+
+import { LogSink } from './sink.ts';
 
 export type { Logger } from 'pino';
 
@@ -26,12 +30,7 @@ export interface LogOptions {
 /** A structured JSON log. Lines are gathered and written at most a second later; an error is written at once. */
 export function openLog(options: LogOptions): Logger {
   const paths = secret.flatMap((key) => [`["${key}"]`, `*["${key}"]`, `*.*["${key}"]`]);
-  const destination = pino.destination({
-    ...(options.file ? { dest: options.file, mkdir: true, mode: 0o600 } : { dest: 1 }),
-    sync: false,
-    minLength: 4096,
-    periodicFlush: 1000,
-  });
+  const destination = new LogSink(options.file ? openSync(options.file, 'a', 0o600) : 1);
   const log = pino(
     {
       name: options.name,

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -179,6 +179,19 @@ test('a process whose supervisor dies before its pid is on record never begins',
   gate.stdin!.end();
   await once(gate, 'exit');
   expect(existsSync(`${directory}/began`)).toBe(false);
+});
+
+test('nothing begins that cannot be written down, and it is tried until it can', async () => {
+  mkdirSync(`${stateFile}.new`);
+  const supervisor = supervise(spec('a', ['/bin/sh', '-c', `touch ${directory}/began; exec sleep 600`]));
+  const started = supervisor.start();
+  await until(() => supervisor.state[0]!.restarts > 1);
+  expect(existsSync(`${directory}/began`)).toBe(false);
+  rmSync(`${stateFile}.new`, { recursive: true });
+  await started;
+  await until(() => existsSync(`${directory}/began`));
+  expect(child('a').state).toBe('running');
+  await supervisor.stop();
 });
 
 test('a log that has grown too long is set aside while its writer goes on', async () => {

@@ -126,10 +126,17 @@ export class Supervisor {
       if (id && !names.has(name)) await endProcess(id, stopSignal, stopTimeoutMs);
   }
 
-  #save(): void {
+  /** Writes the state file; false when that cannot be done, as on a full disk. */
+  #save(): boolean {
     const file = this.#options.stateFile;
-    writeFileSync(`${file}.new`, JSON.stringify(this.state, undefined, 1), { mode: 0o644 });
-    renameSync(`${file}.new`, file);
+    try {
+      writeFileSync(`${file}.new`, JSON.stringify(this.state, undefined, 1), { mode: 0o644 });
+      renameSync(`${file}.new`, file);
+      return true;
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'the state could not be written down');
+      return false;
+    }
   }
 
   #rotateLogs(): void {
@@ -150,14 +157,14 @@ export class Supervisor {
 class Child {
   readonly #spec: ChildSpec;
   readonly #log: Logger;
-  readonly #save: () => void;
+  readonly #save: () => boolean;
   #state: ChildState;
   #restart: NodeJS.Timeout | undefined;
   #watch: NodeJS.Timeout | undefined;
   #failures = 0;
   #stopping = false;
 
-  constructor(spec: ChildSpec, before: ChildState | undefined, log: Logger, save: () => void) {
+  constructor(spec: ChildSpec, before: ChildState | undefined, log: Logger, save: () => boolean) {
     this.#spec = spec;
     this.#log = log;
     this.#save = save;
@@ -196,9 +203,9 @@ class Child {
     this.#set({ id: null, state: 'stopped' });
   }
 
-  #set(change: Partial<ChildState>): void {
+  #set(change: Partial<ChildState>): boolean {
     this.#state = { ...this.#state, ...change };
-    this.#save();
+    return this.#save();
   }
 
   /** Watches a process that is not our child: the kernel does not tell us of its end. */
@@ -219,9 +226,9 @@ class Child {
       if (this.#stopping) return;
       const { child, id } = launch(this.#spec);
       child.once('exit', (code, signal) => this.#ended(signal ?? `exit ${code}`));
-      this.#set({ id, state: 'starting', since: Date.now() });
-      // only now that its pid is on record may it begin
-      child.stdin!.on('error', () => {}).end('go\n');
+      const recorded = this.#set({ id, state: 'starting', since: Date.now() });
+      // only with its pid on record may it begin; otherwise it ends, and is tried again
+      child.stdin!.on('error', () => {}).end(recorded ? 'go\n' : '');
       this.#log.info({ child: name, pid: id.pid }, 'started');
     } catch (error) {
       this.#log.error({ child: name, err: error }, 'could not be started');
