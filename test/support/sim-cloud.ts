@@ -25,8 +25,9 @@ export interface SimCloud {
   remove(): Promise<void>;
 }
 
-export async function newSimCloud(): Promise<SimCloud> {
-  const data = mkdtempSync(join(tmpdir(), 'stratalith-sim-'));
+/** `parent` is where its directory is made. */
+export async function newSimCloud(parent = tmpdir()): Promise<SimCloud> {
+  const data = mkdtempSync(join(parent, 'stratalith-sim-'));
   const names = Object.keys(standardPorts) as (keyof typeof standardPorts)[];
   const free = await freePorts(names.length);
   const ports = Object.fromEntries(names.map((name, i) => [name, free[i]!])) as SimCloud['ports'];

@@ -4,7 +4,8 @@ import { allowedBy } from '../auth/access-rules.ts';
 import type { Authenticate, Credentials } from '../auth/credentials.ts';
 import type { Policy } from '../auth/policy.ts';
 import type { Target } from '../auth/rule-parser.ts';
-import { badRequest, CloudError, notFound, unauthorized } from '../errors/cloud-error.ts';
+import { isDiskFull } from '../db/errors.ts';
+import { badRequest, CloudError, notFound, unauthorized, unavailable } from '../errors/cloud-error.ts';
 import type { Logger } from '../log/log.ts';
 import type { Api } from './api.ts';
 import { readJson } from './body.ts';
@@ -191,6 +192,8 @@ export class Pipeline<Service> {
 
   #unexpected(error: unknown, request: Request): CloudError {
     this.#parts.log.error({ err: error, request: request.id, url: request.url }, 'unexpected error');
+    if (isDiskFull(error))
+      return unavailable('The disk the cloud keeps its data on is full: nothing was changed.');
     return new CloudError('internal', 'Unexpected API Error. Please report this with the request id.', {
       cause: error,
     });
