@@ -8,6 +8,7 @@ import { dataDirectory, type GlobalOptions, supervisorOf } from '../machine/cont
 import { say, UserError } from '../output.ts';
 
 const timeoutMs = 60_000;
+const connectMs = 10_000;
 /** How long what is being done at the moment is given to be over. */
 const secondLookMs = 3000;
 
@@ -43,10 +44,14 @@ async function connect(socket: string): Promise<UnixBus> {
       denied ? 'run it as whoever ran `stratalith up`' : 'stratalith status',
     );
   }
-  const late = sleep(10_000, undefined, { ref: false }).then(() => {
+  const connected = new AbortController();
+  const late = sleep(connectMs, undefined, { signal: connected.signal }).then(() => {
     throw new UserError('control does not answer', 'stratalith logs control');
   });
-  const bus = await Promise.race([UnixBus.connect(socket), late]);
   late.catch(() => {});
-  return bus;
+  try {
+    return await Promise.race([UnixBus.connect(socket), late]);
+  } finally {
+    connected.abort();
+  }
 }
