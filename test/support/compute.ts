@@ -1,4 +1,5 @@
 import type { HostFacts } from '#contracts/guest.ts';
+import type { PeerApi } from '#contracts/peer.ts';
 import type { HostProvider, PlacementContract } from '#contracts/placement.ts';
 import { MemoryBus } from '#kit/bus/memory.ts';
 import { type Clock, systemClock } from '#kit/clock/clock.ts';
@@ -26,7 +27,9 @@ export interface ComputeForTest {
 export interface ComputeTestOptions {
   readonly clock?: Clock;
   readonly options?: Partial<Values<typeof computeOptions>>;
-  readonly parts?: Partial<Pick<ComputeParts, 'identity' | 'image' | 'network' | 'placement' | 'consoleUrl'>>;
+  readonly parts?: Partial<
+    Pick<ComputeParts, 'identity' | 'image' | 'network' | 'peers' | 'placement' | 'consoleUrl'>
+  >;
 }
 
 /** Starts Compute for a test. Calls of a contract that the test did not stand in for throw, naming what was called. */
@@ -49,6 +52,7 @@ export async function startCompute(
     identity: projectsOfPersonas,
     image: absent('image'),
     network: absent('network'),
+    peers: { network: absent<PeerApi>('the API of network'), image: absent<PeerApi>('the API of image') },
     consoleUrl: 'http://127.0.0.1:6080',
     placement: absent<PlacementContract>('placement', { standardTraits: new Set() }),
     ...wanted.parts,
@@ -91,6 +95,17 @@ export const absent = <T extends object>(service: string, present: Partial<T> = 
       throw new Error(`the test did not expect ${service}.${String(name)}`);
     },
   });
+
+/** Another service's API that a test serves, as Compute asks it. */
+export const peerAt = (client: ApiClient): PeerApi => ({
+  url: client.origin,
+  ask: ({ method, path, headers, body }) =>
+    client.send(method, `/${path}`, {
+      headers,
+      body,
+      ...(headers['x-auth-token'] && { as: headers['x-auth-token'] }),
+    }),
+});
 
 /** Headers that ask for a microversion. */
 export const asVersion = (version: string): { headers: Record<string, string> } => ({

@@ -29,6 +29,10 @@ export const computeOptions = {
     'Servers a user may have in one server group; -1: any number.',
     unlimited,
   ),
+  default_floating_pool: text(
+    'nova',
+    'Network that floating addresses are from when a caller names none (until 2.35).',
+  ),
   console_url: text(
     '',
     'Where browsers reach the console proxy when another proxy stands before it, e.g. `https://console.example.org`.',

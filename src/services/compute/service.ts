@@ -3,6 +3,7 @@ import type { ComputeContract } from '#contracts/compute.ts';
 import type { IdentityContract } from '#contracts/identity.ts';
 import type { ImageContract } from '#contracts/image.ts';
 import type { NetworkContract } from '#contracts/network.ts';
+import type { PeerApi } from '#contracts/peer.ts';
 import type { PlacementContract } from '#contracts/placement.ts';
 import type { Bus } from '#kit/bus/bus.ts';
 import type { Clock } from '#kit/clock/clock.ts';
@@ -63,6 +64,8 @@ export interface ComputeParts {
   readonly image: ImageContract;
   readonly placement: PlacementContract;
   readonly network: NetworkContract;
+  /** What the old proxies pass on: their APIs, beside the contracts above. */
+  readonly peers: { readonly network: PeerApi; readonly image: PeerApi };
   /** Where browsers reach the console proxy, without a slash at the end. */
   readonly consoleUrl: string;
 }

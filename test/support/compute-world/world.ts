@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { type Agent, startAgent } from '#agent/agent.ts';
 import { controlAddress } from '#contracts/agent.ts';
+import type { PeerApi } from '#contracts/peer.ts';
 import type { NetHost } from '#drivers/net/driver.ts';
 import { SimVirtDriver } from '#drivers/virt/sim/driver.ts';
 import { SimHypervisor, type SimHypervisorOptions } from '#drivers/virt/sim/hypervisor.ts';
@@ -110,6 +111,7 @@ export class ComputeWorld {
       },
       image: this.images,
       network: this.network,
+      peers: { network: noPeer, image: noPeer },
       placement: placement.contract,
       consoleUrl: 'http://127.0.0.1:6080',
     });
@@ -249,6 +251,12 @@ const defaultsOf = <S extends Section>(section: S): Values<S> =>
   Object.fromEntries(
     Object.entries(section).map(([name, option]) => [name, option.default]),
   ) as unknown as Values<S>;
+
+/** The old proxies have nothing behind them. */
+const noPeer: PeerApi = {
+  url: 'http://127.0.0.1:1',
+  ask: () => Promise.reject(new Error('nobody to ask')),
+};
 
 /** Nothing is plugged anywhere. */
 const noNetwork: NetHost = {

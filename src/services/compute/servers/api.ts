@@ -9,14 +9,14 @@ import type { Compute } from '../service.ts';
 import { createServers } from './create.ts';
 import { deleteServer } from './delete.ts';
 import { findServer, loadsServer, type ServerCall, serverNotFound } from './find.ts';
-import { listBrief, listServers, maxLimit } from './list.ts';
 import { listQuery } from './list-query.ts';
+import { listBrief, listServers, maxLimit } from './list.ts';
 import { newPassword } from './names.ts';
 import { createServerBody, type UpdateServer, updateServerBody } from './schema.ts';
 import type { Server } from './server.ts';
 import { rules } from './state.ts';
-import { factsOf, type Occasion, visibilityOf } from './visibility.ts';
 import { viewBrief, viewServer } from './view.ts';
+import { factsOf, type Occasion, visibilityOf } from './visibility.ts';
 
 const endpoint = endpointOf<Compute>();
 

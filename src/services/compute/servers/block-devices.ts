@@ -1,7 +1,7 @@
 import { badRequest } from '#kit/errors/cloud-error.ts';
 
-import type { BlockDevice, FlavorSnapshot } from './server.ts';
 import type { CreateServer, RequestedDevice } from './schema.ts';
+import type { BlockDevice, FlavorSnapshot } from './server.ts';
 
 const invalid = (details: string) => badRequest(`Block Device Mapping is Invalid: ${details}`);
 
@@ -19,9 +19,7 @@ export function planBlockDevices(
   rootDeviceName: string,
 ): BlockDevice[] {
   if (server.block_device_mapping?.length && server.block_device_mapping_v2?.length) {
-    throw badRequest(
-      'Using different block_device_mapping syntaxes is not allowed in the same request.',
-    );
+    throw badRequest('Using different block_device_mapping syntaxes is not allowed in the same request.');
   }
   const requested = [
     ...(server.block_device_mapping ?? []).map(fromLegacy),
@@ -32,15 +30,19 @@ export function planBlockDevices(
   const disks = [...blankDisks(requested, flavor), ...flavorDisks(requested, flavor)];
   checkSizes(disks, flavor);
   return [
-    { kind: 'root', deviceName: rootDeviceName, size: flavor.rootGb, guestFormat: null, tag: rootTag(requested) },
+    {
+      kind: 'root',
+      deviceName: rootDeviceName,
+      size: flavor.rootGb,
+      guestFormat: null,
+      tag: rootTag(requested),
+    },
     ...named(disks, rootDeviceName),
   ];
 }
 
 /** The old syntax, where `virtual_name` says what a disk is. */
-const fromLegacy = (
-  device: NonNullable<CreateServer['block_device_mapping']>[number],
-): RequestedDevice => {
+const fromLegacy = (device: NonNullable<CreateServer['block_device_mapping']>[number]): RequestedDevice => {
   const { virtual_name: kind, ...rest } = device;
   if (kind === 'swap' || kind?.startsWith('ephemeral')) {
     return {
@@ -81,9 +83,7 @@ function checkBootOrder(devices: readonly RequestedDevice[], imageGiven: boolean
   if (imageGiven && !forImage && !indexes.includes(0)) indexes.push(0);
   indexes.sort((a, b) => a - b);
   if (indexes.length === 0 || indexes.some((index, i) => index !== i)) {
-    throw invalid(
-      'Boot sequence for the instance and image/block device mapping combination is not valid.',
-    );
+    throw invalid('Boot sequence for the instance and image/block device mapping combination is not valid.');
   }
 }
 

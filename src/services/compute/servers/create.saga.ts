@@ -20,8 +20,8 @@ import {
   type Progress,
   tryToAdvance,
 } from '../operations/progress.ts';
-import { checkGroupPolicy } from '../scheduler/late-check.ts';
 import type { NamedHost } from '../scheduler/host-state.ts';
+import { checkGroupPolicy } from '../scheduler/late-check.ts';
 import { type Place, retriesExceeded } from '../scheduler/scheduler.ts';
 import type { Compute } from '../service.ts';
 import type { PlannedInterface } from './networks.ts';

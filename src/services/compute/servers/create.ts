@@ -62,8 +62,7 @@ async function planServers(
 ): Promise<Plan> {
   const { service, auth } = call;
   const count = readCount(body);
-  if (body.trusted_image_certificates?.length)
-    call.enforce('os_compute_api:servers:create:trusted_certs');
+  if (body.trusted_image_certificates?.length) call.enforce('os_compute_api:servers:create:trusted_certs');
   const wish = await readWish(call, body);
   const devices = [...(body.block_device_mapping ?? []), ...(body.block_device_mapping_v2 ?? [])];
   if (devices.length > 0) call.enforce('os_compute_api:servers:create:attach_volume');
@@ -239,8 +238,7 @@ async function insertServers(call: ServerCall, plan: Plan, trx: AnyTransaction):
   const { template, count, group } = plan;
   const total = await roomForServers(service, trx, template, template.flavor, count.least, count.most);
   const servers: Server[] = [];
-  for (let index = 0; index < total; index++)
-    servers.push(await insertServer(call, plan, index, total, trx));
+  for (let index = 0; index < total; index++) servers.push(await insertServer(call, plan, index, total, trx));
   if (group) await joinGroup(service, trx, group, servers);
   return servers;
 }

@@ -1,5 +1,5 @@
-import type { Credentials } from '#kit/auth/credentials.ts';
 import type { ImageFacts } from '#contracts/image.ts';
+import type { Credentials } from '#kit/auth/credentials.ts';
 import { badRequest, forbidden, isKind } from '#kit/errors/cloud-error.ts';
 
 import type { Compute } from '../service.ts';

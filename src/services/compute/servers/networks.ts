@@ -1,5 +1,12 @@
 import type { InterfaceRequest, NetworkSummary } from '#contracts/network.ts';
-import { badRequest, type CloudError, conflict, forbidden, isKind, overQuota } from '#kit/errors/cloud-error.ts';
+import {
+  badRequest,
+  type CloudError,
+  conflict,
+  forbidden,
+  isKind,
+  overQuota,
+} from '#kit/errors/cloud-error.ts';
 import { isUuidLike, newUuid } from '#kit/ids/ids.ts';
 
 import type { ServerCall } from './find.ts';

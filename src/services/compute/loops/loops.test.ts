@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { ComputeWorld } from '#test/support/compute-world/world.ts';
+import { sqliteDatabases } from '#test/support/databases.ts';
+
+import { resizeConfirmLoop, purgeLoop } from './expiry.ts';
+import { audit } from './audit.ts';
+import { OrphanLoop } from './orphans.ts';
+import { powerStateLoop } from './power-states.ts';
+
+describe('convergence', () => {
+  const databases = sqliteDatabases();
+  let world: ComputeWorld;
+  beforeAll(async () => {
+    world = await ComputeWorld.open(await databases.open(), {
+      options: { resize_confirm_window: 1, purge_deleted_after: 0 },
+    });
+  });
+  afterAll(() => world.close());
+  const host = () => world.hypervisors[0]!;
+  const found = async () => (await audit(world.compute)).map(({ text }) => text);
+
+  test('a guest that stops by itself makes its server SHUTOFF at once', async () => {
+    const id = await world.makeServer();
+    host().changeByItself(id, 'shutdown');
+    await expect.poll(async () => (await world.show(id)).status).toBe('SHUTOFF');
+    expect(await world.show(id)).toMatchObject({ 'OS-EXT-STS:power_state': 4 });
+    const { instanceActions } = (await world.send('GET', `/servers/${id}/os-instance-actions`)).body;
+    expect(instanceActions[0]).toMatchObject({ action: 'stop', user_id: null });
+  });
+
+  test('the loop finds out what was not told', async () => {
+    const [off, on, gone] = [await world.makeServer(), await world.makeServer(), await world.makeServer()];
+    await world.act(on, 'os-stop');
+    host().guests.get(off)!.power = 'crashed';
+    host().guests.get(on)!.power = 'running';
+    host().guests.delete(gone);
+    await powerStateLoop(world.compute).run();
+    await world.sagas.idle();
+    expect(await world.show(off)).toMatchObject({ status: 'SHUTOFF' });
+    expect(host().guests.get(on)?.power).toBe('shutdown');
+    expect(await world.show(on)).toMatchObject({ status: 'SHUTOFF' });
+    expect(await world.show(gone)).toMatchObject({
+      status: 'ERROR',
+      fault: { message: `The guest of instance ${gone} is not on its host any more.` },
+    });
+    await world.send('DELETE', `/servers/${gone}`);
+    await world.sagas.idle();
+  });
+
+  test('what has no owner is found, and removed when it is found twice', async () => {
+    const id = await world.makeServer();
+    const server = (await world.compute.servers.find(id))!;
+    const [nic] = server.interfaces;
+    // as if the server were deleted while its host was away and control died before it could tidy up
+    const now = Date.now();
+    await world.compute.servers.update(id, { deletedAt: now, vmState: 'deleted', updatedAt: now });
+    world.network.putPort(crypto.randomUUID(), world.networkId);
+    const foreign = world.network.putPort(crypto.randomUUID(), world.networkId);
+    Object.assign(foreign, { deviceId: 'somebody', deviceOwner: 'compute:elsewhere' });
+    expect((await found()).toSorted()).toEqual(
+      [
+        `consumer ${id} holds resources, but is no server`,
+        `port ${nic!.portId} belongs to server ${id}, which does not exist`,
+        `port ${foreign.id} belongs to server somebody, which does not exist`,
+        `spec ${id} on host host-1 belongs to no server`,
+        `virt guest ${id} on host host-1 belongs to no server`,
+      ].toSorted(),
+    );
+    const loop = new OrphanLoop(world.compute);
+    await loop.run();
+    expect(await found()).toHaveLength(5);
+    await loop.run();
+    // a port that never was a server's of ours is not ours to remove
+    expect(await found()).toEqual([`port ${foreign.id} belongs to server somebody, which does not exist`]);
+    world.network.ports.delete(foreign.id);
+    expect(host().guests.has(id)).toBe(false);
+  });
+
+  test('resizes are confirmed when their time has come', async () => {
+    const id = await world.makeServer();
+    await world.act(id, 'resize', { flavorRef: '2' });
+    await resizeConfirmLoop(world.compute).run();
+    expect((await world.show(id)).status).toBe('VERIFY_RESIZE');
+    await world.compute.servers.update(id, { launchedAt: Date.now() - 2000 });
+    await resizeConfirmLoop(world.compute).run();
+    await world.sagas.idle();
+    expect((await world.show(id)).status).toBe('ACTIVE');
+  });
+
+  test('servers deleted long ago are forgotten', async () => {
+    const id = await world.makeServer();
+    await world.send('DELETE', `/servers/${id}`);
+    await world.sagas.idle();
+    expect(await world.compute.servers.find(id, { deleted: true })).toBeDefined();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await purgeLoop(world.compute).run();
+    expect(await world.compute.servers.find(id, { deleted: true })).toBeUndefined();
+    expect(await world.compute.actions.list(id)).toEqual([]);
+  });
+});
