@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
-import { chmod, chown, type FileHandle, open, stat } from 'node:fs/promises';
+import { chmod, chown, open, stat, truncate } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 import { conflict } from '#kit/errors/cloud-error.ts';
@@ -9,12 +9,14 @@ import { plainEnvironment } from './confined.ts';
 import type { GuestUser } from './guest-user.ts';
 
 const run = promisify(execFile);
-/** File systems collapse whole blocks only; every one of theirs divides this. */
-const block = 64 * 1024;
+/** What the kernel counts a file's room in. */
+const blockBytes = 512;
+/** How much more room than bytes a file may take: file systems give it in blocks of their own. */
+const slack = 64 * 1024;
 /** Not in Node's constants: a handle that names a file without opening it. */
 const O_PATH = 0o10000000;
 
-/** The last `maxBytes` of a console log, without the piece of a character it may begin with. */
+/** The last `maxBytes` of a console log, as far as they are kept, without the piece of a character it may begin with. */
 export async function readTail(path: string, maxBytes: number): Promise<string> {
   const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
@@ -22,52 +24,35 @@ export async function readTail(path: string, maxBytes: number): Promise<string> 
   });
   if (!file) return '';
   try {
-    const { size } = await file.stat();
-    const length = Math.min(size, maxBytes);
+    const { size, blocks } = await file.stat();
+    const length = Math.min(size, maxBytes, blocks * blockBytes + slack);
     const buffer = Buffer.alloc(length);
     const { bytesRead } = await file.read(buffer, 0, length, size - length);
     const text = buffer.subarray(0, bytesRead);
-    const start = length < size ? text.findIndex((byte) => (byte & 0xc0) !== 0x80) : 0;
-    return text.subarray(Math.max(0, start)).toString('utf8');
+    const start = length < size ? text.findIndex((byte) => byte !== 0 && (byte & 0xc0) !== 0x80) : 0;
+    return start < 0 ? '' : text.subarray(start).toString('utf8');
   } finally {
     await file.close();
   }
 }
 
 /**
- * Cuts off the beginning of a console log that grew beyond `limit` bytes, while QEMU appends to it: in the file system where it
- * can do that without anybody losing a byte, else by writing the end anew, with a moment in which bytes may be lost.
+ * Lets go of the beginning of a console log that takes more than `limit` bytes on the disk, while QEMU appends to it. The
+ * beginning becomes a hole: the log keeps its length, nothing moves, and no byte that is being written can be lost.
  */
 export async function boundLog(path: string, limit: number): Promise<void> {
-  const size = await stat(path).then(
-    (found) => found.size,
-    () => 0,
-  );
-  if (size <= limit) return;
-  const excess = Math.ceil((size - limit / 2) / block) * block;
-  const collapse = ['--collapse-range', '--offset', '0', '--length', String(excess), path];
-  if (excess < size && (await succeeds(run('fallocate', collapse, { env: plainEnvironment })))) return;
-  await rewrite(path, Math.floor(limit / 2));
+  const found = await stat(path).catch(() => undefined);
+  if (!found || found.blocks * blockBytes <= limit + slack) return;
+  const excess = Math.floor(found.size - limit / 2);
+  const punch = ['--punch-hole', '--offset', '0', '--length', String(excess), path];
+  await run('fallocate', punch, { env: plainEnvironment }).catch(() => truncate(path, 0));
 }
 
-async function rewrite(path: string, keep: number): Promise<void> {
-  const file = await open(path, 'r+');
-  try {
-    const { size } = await file.stat();
-    const tail = Buffer.alloc(Math.min(keep, size));
-    const { bytesRead } = await file.read(tail, 0, tail.length, size - tail.length);
-    await file.truncate(0);
-    await file.write(tail, 0, bytesRead, 0);
-  } finally {
-    await file.close();
-  }
-}
-
-/** Empties a console log. */
+/** Empties a console log. Tolerates absence. */
 export async function emptyLog(path: string): Promise<void> {
-  const file: FileHandle | undefined = await open(path, 'r+').catch(() => undefined);
-  await file?.truncate(0);
-  await file?.close();
+  await truncate(path, 0).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
 }
 
 /**
@@ -86,9 +71,3 @@ export async function openToGroup(path: string, user: GuestUser, gid: number): P
     await handle.close();
   }
 }
-
-const succeeds = (work: Promise<unknown>): Promise<boolean> =>
-  work.then(
-    () => true,
-    () => false,
-  );

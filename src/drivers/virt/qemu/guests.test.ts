@@ -1,0 +1,450 @@
+import { execFileSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+
+import { afterEach, describe, expect, test } from 'vitest';
+
+import type { GuestSpec } from '#contracts/guest.ts';
+import { newUuid } from '#kit/ids/ids.ts';
+import { newNic, tinySpec } from '#test/support/virt/bed.ts';
+import { killInTheMiddle, operations } from '#test/support/virt/killed-agent.ts';
+import { missingForQemu, type QemuBed, qemuBed, type QemuBedOptions } from '#test/support/virt/qemu-bed.ts';
+
+import { findGuestUser } from './guest-user.ts';
+import { probeAcceleration } from './kvm-probe.ts';
+import { imageInfo } from './qemu-img.ts';
+
+const missing = missingForQemu();
+const why = missing.length > 0 ? ` (not run: needs ${missing.join(', ')})` : '';
+const user = findGuestUser();
+
+describe.skipIf(missing.length > 0)(`real guests${why}`, () => {
+  const beds: QemuBed[] = [];
+  const undo: (() => void)[] = [];
+  afterEach(async () => {
+    for (const bed of beds.splice(0)) await bed.close();
+    for (const step of undo.splice(0).reverse()) step();
+  });
+
+  const open = async (options?: QemuBedOptions): Promise<QemuBed> => {
+    const bed = await qemuBed(options);
+    await bed.driver.adopt();
+    beds.push(bed);
+    return bed;
+  };
+  const create = async (bed: QemuBed, change: Partial<GuestSpec> = {}): Promise<GuestSpec> => {
+    const spec = tinySpec(change);
+    await bed.driver.create(spec, bed.images, await plugsOf(bed, spec));
+    return spec;
+  };
+  const plugsOf = (bed: QemuBed, spec: GuestSpec) =>
+    Promise.all(spec.interfaces.map(({ portId }) => bed.plug(portId)));
+  const power = async (bed: QemuBed, { id }: GuestSpec) =>
+    (await bed.driver.list()).find((guest) => guest.id === id)?.power;
+  /** A directory on a file system of its own of this many MiB. */
+  const smallDisk = (mib: number): string => {
+    const directory = mkdtempSync('/tmp/sv-');
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mib}m`, 'tmpfs', directory]);
+    undo.push(() => {
+      execFileSync('umount', [directory]);
+      rmSync(directory, { recursive: true });
+    });
+    return directory;
+  };
+
+  test('a guest has no rights beyond its own files', async () => {
+    const bed = await open();
+    const spec = await create(bed, { swapMb: 16 });
+    const status = readFileSync(`/proc/${bed.pid(spec.id)}/status`, 'utf8');
+    const field = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)![1];
+    const { uid, gid } = user!;
+    expect(field('Uid')).toBe([uid, uid, uid, uid].join('\t'));
+    expect(field('Gid')).toBe([gid, gid, gid, gid].join('\t'));
+    expect(field('Groups')?.trim()).toBe('');
+    for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) expect(Number(field(set))).toBe(0);
+    expect([field('NoNewPrivs'), field('Seccomp')]).toEqual(['1', '2']);
+    const home = bed.home(spec.id);
+    for (const name of ['', 'disks-1', 'disks-1/base', 'disks-1/disks.json', 'manifest.json'])
+      expect(statSync(join(home, name)).uid).toBe(0);
+    for (const name of ['disks-1/root.qcow2', 'disks-1/swap.raw', 'console.log']) {
+      const { mode, uid: owner } = statSync(join(home, name));
+      expect([mode & 0o777, owner]).toEqual([0o600, uid]);
+    }
+    expect(statSync(join(home, 'disks-1/base')).mode & 0o222).toBe(0);
+    expect(statSync(home).mode & 0o022).toBe(0);
+  });
+
+  test('hostile specs are refused before anything is made of them', async () => {
+    const bed = await open();
+    const nic = newNic();
+    const image = { id: '../../etc', format: 'qcow2', size: 1, hash: null };
+    const { hardware } = tinySpec();
+    const hostile: Partial<GuestSpec>[] = [
+      { id: '../escape' },
+      { name: 'x,debug-threads=off' },
+      { name: '-daemonize' },
+      { vcpus: 1.5 },
+      { memoryMb: -1 },
+      { rootGb: Number.NaN },
+      { image },
+      { kernel: image },
+      { rescue: image },
+      { kernelArguments: 'quiet\n-S' },
+      { interfaces: [{ ...nic, mac: 'fa:16:3e:00:00:01,netdev=x' }] },
+      { interfaces: [{ ...nic, portId: 'x,bus=pcie.0' }] },
+      { interfaces: [{ ...nic, mtu: 1e9 }] },
+      { configDrive: [{ path: '../../../etc/passwd', content: '', encoding: 'utf8' }] },
+      { configDrive: [{ path: '/etc/passwd', content: '', encoding: 'utf8' }] },
+      { configDrive: [{ path: 'a=b', content: '', encoding: 'utf8' }] },
+      { hardware: { ...hardware, machine: 'none' } },
+      { hardware: { ...hardware, machine: 'q35,accel=kvm' } },
+    ];
+    for (const change of hostile) {
+      const spec = tinySpec(change);
+      await expect(bed.driver.create(spec, bed.images, []), JSON.stringify(change)).rejects.toMatchObject({
+        kind: 'badRequest',
+      });
+    }
+    expect(await bed.driver.list()).toEqual([]);
+    for (const name of await bed.driver.orphans([])) await bed.driver.removeOrphan(name);
+    expect(readdirSync(join(bed.directory, 'guests'))).toEqual([]);
+  });
+
+  test('a booted guest finds its config drive, runs its user data and has its other disks', async () => {
+    const bed = await open();
+    const metadata = {
+      uuid: newUuid(),
+      hostname: 'first.example',
+      public_keys: { k: 'ssh-ed25519 AAAAC3 me' },
+    };
+    const configDrive = [
+      { path: 'openstack/latest/meta_data.json', content: JSON.stringify(metadata), encoding: 'utf8' },
+      {
+        path: 'openstack/latest/user_data',
+        content: Buffer.from('#!/bin/sh\necho "it says $(hostname)"\n').toString('base64'),
+        encoding: 'base64',
+      },
+    ] as const;
+    const spec = await create(bed, { configDrive, ephemeralGb: [1], swapMb: 32, rootGb: 2 });
+    const log = await bed.console(spec.id, 'TINY-READY');
+    expect(log).toContain(`TINY-METADATA source=config-drive id=${metadata.uuid} hostname=first keys=1`);
+    expect(log).toContain('it says first');
+    const disks = await bed.shell(spec.id, 'blkid /dev/vd[bc]; lsblk -bno NAME,SIZE -d');
+    expect(disks).toMatch(/vdb:.*LABEL="ephemeral0".*TYPE="ext4"/);
+    expect(disks).toMatch(/vdc:.*TYPE="swap"/);
+    expect(disks).toMatch(/vda\s+2147483648/);
+  });
+
+  test.each([
+    { diskBus: 'scsi', cdromBus: 'scsi', machine: null },
+    { diskBus: 'ide', cdromBus: 'ide', machine: null },
+    { diskBus: 'ide', cdromBus: 'ide', machine: 'pc' },
+    { diskBus: 'virtio', cdromBus: 'virtio', machine: 'pc' },
+  ] as const)('boots from $diskBus on machine type $machine', async (choice) => {
+    const bed = await open();
+    const metadata = JSON.stringify({ uuid: newUuid(), hostname: 'h' });
+    const spec = await create(bed, {
+      hardware: { ...tinySpec().hardware, ...choice, videoModel: 'vga' },
+      configDrive: [{ path: 'openstack/latest/meta_data.json', content: metadata, encoding: 'utf8' }],
+      interfaces: [newNic()],
+    });
+    const log = await bed.console(spec.id, 'TINY-READY');
+    expect(log).toContain('source=config-drive');
+    expect(await bed.shell(spec.id, 'cat /sys/class/net/eth0/address')).toContain(spec.interfaces[0]!.mac);
+  });
+
+  test.each([
+    { diskBus: 'sata', cdromBus: 'sata', vifModel: 'e1000', videoModel: 'cirrus' },
+    { diskBus: 'virtio', cdromBus: 'sata', vifModel: 'e1000e', videoModel: 'none' },
+    { diskBus: 'virtio', cdromBus: 'virtio', vifModel: 'rtl8139', videoModel: 'vga' },
+  ] as const)(
+    'starts with $diskBus disks, $vifModel and $videoModel, for guests that have drivers',
+    async (choice) => {
+      const bed = await open();
+      const hardware = { ...tinySpec().hardware, ...choice };
+      const spec = await create(bed, { hardware, interfaces: [newNic()], configDrive: [] });
+      expect(await power(bed, spec)).toBe('running');
+    },
+  );
+
+  test('boots a kernel given from outside', async () => {
+    const bed = await open();
+    const { path } = await bed.images.ensure(tinySpec().image);
+    const raw = join(bed.directory, 'tiny.raw');
+    execFileSync('qemu-img', ['convert', '-O', 'raw', path, raw]);
+    for (const name of ['vmlinuz', 'initrd.img'])
+      execFileSync('mcopy', ['-i', `${raw}@@1M`, `::${name}`, join(bed.directory, name)]);
+    const [kernel, ramdisk] = [newUuid(), newUuid()];
+    const files: Record<string, string> = { [kernel]: 'vmlinuz', [ramdisk]: 'initrd.img' };
+    const other = (id: string) => ({ id, format: 'aki', size: 1, hash: null });
+    const spec = tinySpec({
+      kernel: other(kernel),
+      ramdisk: other(ramdisk),
+      kernelArguments: 'root=LABEL=tinyroot console=ttyS0 quiet net.ifnames=0 from=outside,with=commas',
+    });
+    const ensure: QemuBed['images']['ensure'] = async (image) =>
+      files[image.id]
+        ? { path: join(bed.directory, files[image.id]!), format: 'raw', virtualSize: 1 }
+        : bed.images.ensure(image);
+    await bed.driver.create(spec, { ensure }, []);
+    await bed.booted(spec.id);
+    expect(await bed.shell(spec.id, 'cat /proc/cmdline')).toContain('from=outside,with=commas');
+  });
+
+  test('cards come and go while the guest runs', async () => {
+    const bed = await open();
+    const spec = await create(bed, { interfaces: [newNic()] });
+    await bed.booted(spec.id);
+    const nic = newNic();
+    await bed.driver.attachInterface(spec.id, nic, await bed.plug(nic.portId), 'virtio');
+    await bed.console(spec.id, 'TINY-NIC eth1 added');
+    const seen = await bed.shell(spec.id, 'cat /sys/class/net/eth1/address /sys/class/net/eth1/mtu');
+    expect(seen).toContain(nic.mac);
+    expect(seen).toContain(String(nic.mtu));
+    await bed.driver.detachInterface(spec.id, nic.portId);
+    await bed.console(spec.id, 'TINY-NIC eth1 removed');
+    await bed.driver.detachInterface(spec.id, spec.interfaces[0]!.portId);
+    await bed.console(spec.id, 'TINY-NIC eth0 removed');
+    expect(await bed.driver.list()).toEqual([{ id: spec.id, power: 'running', ports: [] }]);
+  });
+
+  test('memory survives being suspended, and a network card plugged in while running with it', async () => {
+    const bed = await open();
+    const spec = await create(bed, { interfaces: [newNic()] });
+    await bed.booted(spec.id);
+    const nic = newNic();
+    const plugs = [await bed.plug(spec.interfaces[0]!.portId), await bed.plug(nic.portId)];
+    await bed.driver.attachInterface(spec.id, nic, plugs[1]!, 'virtio');
+    await bed.console(spec.id, 'TINY-NIC eth1 added');
+    await bed.shell(spec.id, 'echo remembered > /dev/shm/note');
+    await bed.driver.suspend(spec.id);
+    await bed.letGo();
+    await bed.takeUp();
+    await bed.driver.resume({ ...spec, interfaces: [...spec.interfaces, nic] }, plugs);
+    const after = await bed.shell(spec.id, 'cat /dev/shm/note /sys/class/net/eth1/address');
+    expect(after).toContain('remembered');
+    expect(after).toContain(nic.mac);
+    expect(readdirSync(bed.home(spec.id)).filter((name) => name.startsWith('saved'))).toEqual([]);
+  });
+
+  test('a resize gives room that a revert takes back, with what was written since', async () => {
+    const bed = await open();
+    const spec = await create(bed);
+    await bed.booted(spec.id);
+    await bed.shell(spec.id, 'echo before > /root/note; sync');
+    await bed.driver.stop(spec.id, 60_000);
+    const larger = { ...spec, rootGb: 2 };
+    await bed.driver.resize(larger);
+    await bed.driver.start(larger, bed.images, []);
+    await bed.booted(spec.id, 2);
+    expect(await bed.shell(spec.id, 'df -m / | tail -1')).toMatch(/ 19\d\d /);
+    await bed.shell(spec.id, 'echo after > /root/note; sync');
+    await bed.driver.stop(spec.id, 0);
+    await bed.driver.revertResize(spec);
+    await bed.driver.start(spec, bed.images, []);
+    await bed.booted(spec.id, 3);
+    expect(await bed.shell(spec.id, 'cat /root/note; lsblk -bno SIZE -d /dev/vda')).toMatch(
+      /before\s+1073741824/,
+    );
+    expect(readdirSync(bed.home(spec.id)).filter((name) => name.startsWith('disks-'))).toEqual(['disks-1']);
+  });
+
+  test('disks do not shrink, and images do not fit smaller ones', async () => {
+    const bed = await open();
+    const spec = await create(bed, { rootGb: 2 });
+    await bed.driver.stop(spec.id, 0);
+    await expect(bed.driver.resize({ ...spec, rootGb: 1 })).rejects.toMatchObject({ kind: 'badRequest' });
+    await bed.driver.resize({ ...spec, rootGb: 0 });
+    const large = {
+      ensure: async () => ({ ...(await bed.images.ensure(spec.image)), virtualSize: 2 ** 31 }),
+    };
+    const small = tinySpec();
+    await expect(bed.driver.create(small, large, [])).rejects.toThrow(
+      "Flavor's disk is too small for requested image. Flavor disk is 1073741824 bytes, image is 2147483648 bytes.",
+    );
+    await bed.driver.destroy(small.id);
+  });
+
+  test('a rescued guest boots another disk and has its own as the second', async () => {
+    const bed = await open();
+    const spec = await create(bed);
+    await bed.booted(spec.id);
+    await bed.shell(spec.id, 'echo mine > /root/note; sync');
+    const rescued = { ...spec, rescue: { ...spec.image, id: newUuid() } };
+    await bed.driver.start(rescued, bed.images, []);
+    await bed.booted(spec.id, 2);
+    const seen = await bed.shell(
+      spec.id,
+      'ls /root/note; mount /dev/vdb2 /mnt && cat /mnt/root/note; umount /mnt',
+    );
+    expect(seen).toMatch(/No such file[^]*mine/);
+    await bed.driver.start(spec, bed.images, []);
+    await bed.booted(spec.id, 3);
+    expect(await bed.shell(spec.id, 'cat /root/note')).toContain('mine');
+    expect(readdirSync(bed.home(spec.id)).filter((name) => name.startsWith('rescue'))).toEqual([]);
+  });
+
+  test('a live snapshot boots, with what the guest had written by then and not since', async () => {
+    const bed = await open();
+    const spec = await create(bed);
+    await bed.booted(spec.id);
+    await bed.shell(spec.id, 'echo then > /root/note; sync');
+    const { path, format } = await bed.driver.snapshot(spec.id, newUuid());
+    await bed.shell(spec.id, 'echo since > /root/note; sync');
+    await bed.driver.stop(spec.id, 0);
+    const info = await imageInfo(path, format, user);
+    expect(info).toEqual({ format: 'qcow2', virtualSize: 2 ** 30, otherFiles: [] });
+    const check = execFileSync('qemu-img', ['check', '-f', 'qcow2', path], { encoding: 'utf8' });
+    expect(check).toContain('No errors were found');
+    const image = { path, format, virtualSize: info.virtualSize };
+    const copy = tinySpec();
+    await bed.driver.create(copy, { ensure: async () => image }, []);
+    await bed.booted(copy.id);
+    expect(await bed.shell(copy.id, 'cat /root/note')).toContain('then');
+  });
+
+  test('a guest that does not hear its power button is told apart from one that does', async () => {
+    const bed = await open();
+    const spec = await create(bed);
+    expect(await bed.driver.softReboot(spec.id, 300)).toBe(false);
+    expect(await power(bed, spec)).toBe('running');
+    expect(bed.changes).toEqual([]);
+    await bed.driver.stop(spec.id, 300);
+    expect(await power(bed, spec)).toBe('shutdown');
+  });
+
+  test('the console log keeps the end of what a guest says, and no more', async () => {
+    const bed = await open({ options: { console_log_kb: 32 } });
+    const spec = await create(bed);
+    await bed.booted(spec.id);
+    const file = join(bed.home(spec.id), 'console.log');
+    await bed.shell(spec.id, 'yes 0123456789012345678901234567890123456789 | head -n 8000');
+    const room = () => statSync(file).blocks * 512;
+    await expect.poll(room, { timeout: 20_000 }).toBeLessThanOrEqual(128 * 1024);
+    expect(await bed.shell(spec.id, 'echo still here')).toContain('still here');
+    expect(await bed.driver.consoleLog(spec.id, 1000)).toContain('still here');
+  });
+
+  test('a guest that finds no room waits for it; nothing else is lost', async () => {
+    const directory = smallDisk(120);
+    const bed = await open({ directory });
+    const spec = await create(bed, { rootGb: 1 });
+    await bed.booted(spec.id);
+    const ballast = join(directory, 'ballast');
+    writeFileSync(ballast, '');
+    const filled = bed.shell(
+      spec.id,
+      'dd if=/dev/urandom of=/root/big bs=1M count=90; sync; md5sum /root/big',
+    );
+    await expect.poll(() => power(bed, spec), { timeout: 60_000 }).toBe('paused');
+    expect(bed.changes.map((guest) => guest.power)).toContain('paused');
+    const failed = tinySpec();
+    await expect(bed.driver.create(failed, bed.images, [])).rejects.toThrow('no room');
+    await bed.driver.destroy(failed.id);
+    await expect(bed.driver.snapshot(spec.id, newUuid())).rejects.toThrow('no room');
+    expect(readdirSync(join(bed.home(spec.id), 'snapshots'))).toEqual([]);
+    truncateSync(ballast, 0);
+    execFileSync('mount', ['-o', 'remount,size=1g', directory]);
+    await expect.poll(() => power(bed, spec), { timeout: 60_000 }).toBe('running');
+    expect(await filled).toMatch(/[0-9a-f]{32} {2}\/root\/big/);
+  });
+
+  test('a guest that cannot be suspended for want of room goes on', async () => {
+    const directory = smallDisk(60);
+    const bed = await open({ directory });
+    const spec = await create(bed);
+    await bed.booted(spec.id);
+    execFileSync('sh', ['-c', `head -c 100M /dev/zero > ${directory}/ballast || true`], { stdio: 'ignore' });
+    await expect(bed.driver.suspend(spec.id)).rejects.toMatchObject({ kind: 'internal' });
+    expect(await power(bed, spec)).toBe('running');
+    rmSync(join(directory, 'ballast'));
+    expect(await bed.shell(spec.id, 'echo alive')).toContain('alive');
+    await bed.driver.suspend(spec.id);
+    await bed.driver.resume(spec, []);
+    expect(await bed.shell(spec.id, 'echo alive')).toContain('alive');
+  });
+
+  test('the probe of acceleration hears from a guest that runs', async () => {
+    const bed = await open();
+    const scratch = join(bed.directory, 'probe-test');
+    mkdirSync(scratch, { mode: 0o755 });
+    expect(await probeAcceleration('tcg', scratch, user)).toBeUndefined();
+  });
+
+  /** Where the guest must be before an operation, and what it must be after it was repeated. */
+  const journeys: readonly {
+    operation: keyof typeof operations;
+    before: (bed: QemuBed, spec: GuestSpec) => Promise<unknown>;
+    after: 'running' | 'shutdown' | 'suspended' | undefined;
+  }[] = [
+    { operation: 'create', before: async () => {}, after: 'running' },
+    { operation: 'stop', before: async () => {}, after: 'shutdown' },
+    { operation: 'start', before: (bed, { id }) => bed.driver.stop(id, 0), after: 'running' },
+    { operation: 'suspend', before: async () => {}, after: 'suspended' },
+    { operation: 'resume', before: (bed, { id }) => bed.driver.suspend(id), after: 'running' },
+    { operation: 'rebuild', before: (bed, { id }) => bed.driver.stop(id, 0), after: 'shutdown' },
+    { operation: 'resize', before: (bed, { id }) => bed.driver.stop(id, 0), after: 'shutdown' },
+    {
+      operation: 'revertResize',
+      before: async (bed, spec) => {
+        await bed.driver.stop(spec.id, 0);
+        await bed.driver.resize({ ...spec, rootGb: 2 });
+      },
+      after: 'shutdown',
+    },
+    { operation: 'snapshot', before: async () => {}, after: 'running' },
+    { operation: 'attach', before: async () => {}, after: 'running' },
+    { operation: 'destroy', before: async () => {}, after: undefined },
+  ];
+
+  test.each(journeys)(
+    '$operation, its agent killed in the middle and asked again, arrives',
+    async (journey) => {
+      const bed = await open();
+      const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 1e6));
+      let random = seed;
+      const next = (limit: number) => (random = (random * 1_103_515_245 + 12_345) % 2 ** 31) % limit;
+      let interrupted = 0;
+      for (const [round, limit] of [20, 60, 150, 150, 300, 600].entries()) {
+        const spec = tinySpec({
+          interfaces: [newNic()],
+          projectId: newUuid(),
+          ...(round % 2 && { swapMb: 16 }),
+        });
+        const given =
+          journey.operation === 'attach' ? { ...spec, interfaces: [...spec.interfaces, newNic()] } : spec;
+        const plugs = await plugsOf(bed, given);
+        if (journey.operation !== 'create') await bed.driver.create(spec, bed.images, plugs);
+        await journey.before(bed, spec);
+        await bed.letGo();
+        const image = await bed.images.ensure(spec.image);
+        const task = { directory: bed.directory, image, operation: journey.operation, spec: given, plugs };
+        const afterMs = next(limit);
+        if (await killInTheMiddle(task, afterMs)) interrupted++;
+        await bed.takeUp();
+        const where = `seed ${seed}, round ${round}, killed after ${afterMs} ms`;
+        await operations[journey.operation](bed.driver, given, bed.images, plugs);
+        expect(await power(bed, spec), where).toBe(journey.after);
+        if (journey.after !== undefined && journey.after !== 'suspended') {
+          await bed.driver.start(given, bed.images, plugs);
+          expect((await bed.driver.list())[0]!.ports, where).toEqual(
+            given.interfaces.map((nic) => nic.portId),
+          );
+        }
+        await bed.driver.destroy(spec.id);
+        expect(await bed.driver.orphans([]), where).toEqual([]);
+        expect(readdirSync(join(bed.directory, 'guests')), where).toEqual([]);
+      }
+      expect(interrupted, `seed ${seed}`).toBeGreaterThan(0);
+    },
+  );
+});
