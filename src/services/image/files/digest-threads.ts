@@ -1,0 +1,93 @@
+import { Worker } from 'node:worker_threads';
+
+/** What a digest thread is told. Updates are answered once their bytes have been read, a finish with the digest. */
+export type DigestRequest =
+  | { kind: 'open'; stream: number; algorithm: string; memory: SharedArrayBuffer }
+  | { kind: 'update'; stream: number; offset: number; length: number }
+  | { kind: 'finish'; stream: number }
+  | { kind: 'abandon'; stream: number };
+
+export interface DigestAnswer {
+  readonly stream: number;
+  readonly digest?: string;
+}
+
+/** A hash being computed of bytes in shared memory. */
+export interface ThreadDigest {
+  /** Resolves once the bytes have been read and their place may be used again. */
+  update(offset: number, length: number): Promise<void>;
+  /** The digest in hexadecimal; the last thing asked of it. */
+  finish(): Promise<string>;
+  /** Forgets it. */
+  abandon(): void;
+}
+
+interface Waiting {
+  resolve(answer: DigestAnswer): void;
+  reject(error: Error): void;
+}
+
+/** One thread that hashes; it starts when first used and does not keep the process alive. */
+export class DigestThread {
+  #worker: Worker | undefined;
+  #streams = 0;
+  readonly #waiting = new Map<number, Waiting[]>();
+
+  open(algorithm: string, memory: SharedArrayBuffer): ThreadDigest {
+    const stream = ++this.#streams;
+    this.#waiting.set(stream, []);
+    this.#post({ kind: 'open', stream, algorithm, memory });
+    return {
+      update: async (offset, length) => void (await this.#ask({ kind: 'update', stream, offset, length })),
+      finish: async () => (await this.#ask({ kind: 'finish', stream })).digest!,
+      abandon: () => {
+        if (this.#waiting.delete(stream)) this.#post({ kind: 'abandon', stream });
+      },
+    };
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+
+  #ask(request: DigestRequest): Promise<DigestAnswer> {
+    return new Promise((resolve, reject) => {
+      const waiting = this.#waiting.get(request.stream);
+      if (!waiting) {
+        reject(new Error('the digest thread was lost'));
+        return;
+      }
+      waiting.push({ resolve, reject });
+      this.#post(request);
+    });
+  }
+
+  #post(request: DigestRequest): void {
+    this.#worker ??= this.#start();
+    this.#worker.postMessage(request, []);
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL('digest-worker.ts', import.meta.url));
+    worker.unref();
+    worker.on('message', ({ stream, digest }: DigestAnswer) => {
+      this.#waiting
+        .get(stream)
+        ?.shift()
+        ?.resolve({ stream, ...(digest !== undefined && { digest }) });
+      if (digest !== undefined) this.#waiting.delete(stream);
+    });
+    worker.on('error', (error) => this.#lose(worker, error as Error));
+    worker.on('exit', () => this.#lose(worker, new Error('the digest thread ended')));
+    return worker;
+  }
+
+  #lose(worker: Worker, error: Error): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    const lost = [...this.#waiting.values()].flat();
+    this.#waiting.clear();
+    for (const { reject } of lost) reject(error);
+  }
+}

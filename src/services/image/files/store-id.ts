@@ -1,0 +1,2 @@
+/** The one store there is, as the API calls it. */
+export const storeId = 'file';

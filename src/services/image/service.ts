@@ -1,0 +1,172 @@
+import type { ControlHandlers } from '#contracts/agent.ts';
+import type { ImageContract } from '#contracts/image.ts';
+import type { Clock } from '#kit/clock/clock.ts';
+import type { Values } from '#kit/config/options.ts';
+import type { Database } from '#kit/db/database.ts';
+import type { Migration } from '#kit/db/migrations.ts';
+import type { Api } from '#kit/http/api.ts';
+import type { Logger } from '#kit/log/log.ts';
+import type { Loop } from '#kit/loop/loops.ts';
+import type { SagaEngine } from '#kit/saga/engine.ts';
+
+import { actionEndpoints } from './actions/api.ts';
+import { actionPolicies } from './actions/policy.ts';
+import { imageBusHandlers, ImageForServices } from './contract.ts';
+import { dataEndpoints } from './data/api.ts';
+import { dataPolicies } from './data/policy.ts';
+import { Transfers } from './data/transfers.ts';
+import { discoveryEndpoints, rewriteVersion } from './discovery/api.ts';
+import { imageFaults } from './faults.ts';
+import { fileName, FileStore } from './files/file-store.ts';
+import { Receiver } from './files/receive.ts';
+import { sweepLoop } from './files/sweep.ts';
+import { imageEndpoints } from './images/api.ts';
+import { imagePolicies } from './images/policy.ts';
+import type { ImageRecord } from './images/record.ts';
+import { imageSchema } from './images/schema.ts';
+import { ImageStore } from './images/store.ts';
+import { importEndpoints } from './imports/api.ts';
+import { importSaga } from './imports/import.saga.ts';
+import type { UriFilter } from './imports/uri.ts';
+import { memberEndpoints } from './members/api.ts';
+import { memberPolicies } from './members/policy.ts';
+import { MemberStore } from './members/store.ts';
+import { imagesMigration } from './migrations/0001-images.ts';
+import type { imageOptions } from './options.ts';
+import { basePolicies } from './policy.ts';
+import { schemaEndpoints } from './schemas/api.ts';
+import { ObjectSchema } from './schemas/object-schema.ts';
+import { storeEndpoints } from './stores/api.ts';
+import { storePolicies } from './stores/policy.ts';
+import { tagEndpoints } from './tags/api.ts';
+import { taskEndpoints } from './tasks/api.ts';
+import { taskPolicies } from './tasks/policy.ts';
+import { taskSchema } from './tasks/schema.ts';
+import { TaskStore } from './tasks/store.ts';
+import { usageEndpoints } from './usage/api.ts';
+import { Quotas } from './usage/quotas.ts';
+
+/** What Image needs from outside. */
+export interface ImageParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly sagas: SagaEngine;
+  readonly options: Values<typeof imageOptions>;
+  /** Absolute path of where image data lies. */
+  readonly directory: string;
+}
+
+const hourMs = 3_600_000;
+
+/** The Image service (Glance): what its endpoints, the other services and agents work with. */
+export class Image {
+  readonly options: Values<typeof imageOptions>;
+  readonly log: Logger;
+  readonly sagas: SagaEngine;
+  readonly images: ImageStore;
+  readonly members: MemberStore;
+  readonly tasks: TaskStore;
+  readonly files: FileStore;
+  readonly transfers: Transfers;
+  readonly quotas: Quotas;
+  readonly imageSchema: ObjectSchema;
+  readonly taskSchema = new ObjectSchema('task', { ...taskSchema, additionalProperties: false });
+  readonly uriFilter: UriFilter;
+  readonly contract: ImageContract;
+  readonly loops: readonly Loop[];
+  /** What agents may call. */
+  readonly busHandlers: Partial<ControlHandlers>;
+  readonly #receiver: Receiver;
+  readonly #isAlone: boolean;
+
+  constructor(parts: ImageParts) {
+    const { database, clock, options, sagas } = parts;
+    this.options = options;
+    this.log = parts.log;
+    this.sagas = sagas;
+    this.images = new ImageStore(database, clock);
+    this.members = new MemberStore(database, clock);
+    this.tasks = new TaskStore(database, clock, options.task_time_to_live * hourMs);
+    this.files = new FileStore(parts.directory);
+    this.quotas = new Quotas(this.images, options);
+    this.imageSchema = new ObjectSchema('image', imageSchema(options));
+    this.uriFilter = {
+      allowedPorts: options.import_allowed_ports,
+      allowedHosts: options.import_allowed_hosts,
+    };
+    this.#receiver = new Receiver(options.hashing_algorithm);
+    this.#isAlone = database.kind === 'sqlite';
+    const { images, files, quotas } = this;
+    this.transfers = new Transfers({ images, files, quotas, clock, options, receiver: this.#receiver });
+    this.contract = new ImageForServices(this);
+    this.busHandlers = imageBusHandlers(this.contract);
+    this.loops = [
+      this.transfers.loop,
+      sweepLoop(files, images, clock),
+      { name: 'image.tasks', everyMs: hourMs, run: () => this.tasks.removeExpired() },
+    ];
+    sagas.register(importSaga, this);
+  }
+
+  /** Makes the directories and takes images back whose uploads died with this process. Called once, before serving. */
+  async begin(): Promise<void> {
+    await this.files.prepare();
+    if (this.#isAlone) await this.transfers.giveUpDead(true);
+  }
+
+  /** Deletes an image with its data if `mayGo` says so; answers the image, or undefined when there was none. */
+  async remove(id: string, mayGo: (image: ImageRecord) => boolean): Promise<ImageRecord | undefined> {
+    const image = await this.images.remove(id, mayGo);
+    if (!image || !mayGo(image)) return image;
+    // what cannot be removed now, the sweep removes
+    if (image.data !== null) await this.files.remove('data', image.data).catch(this.#warn);
+    if (image.upload !== null) {
+      const name = fileName(id, image.upload);
+      await this.files.remove('staging', name).catch(this.#warn);
+      await this.files.remove('incoming', name).catch(this.#warn);
+    }
+    return image;
+  }
+
+  /** Ends the threads that hash. */
+  stop(): Promise<void> {
+    return this.#receiver.stop();
+  }
+
+  readonly #warn = (error: unknown): void => this.log.warn({ err: error }, 'image data could not be removed');
+}
+
+export const imageMigrations: readonly Migration[] = [imagesMigration];
+
+export const imageApi: Api<Image> = {
+  type: 'image',
+  project: 'glance',
+  port: 9292,
+  prefixes: ['/v2'],
+  strictSlash: true,
+  rewritePath: rewriteVersion,
+  rootEndpoints: discoveryEndpoints,
+  endpoints: [
+    ...imageEndpoints,
+    ...dataEndpoints,
+    ...memberEndpoints,
+    ...tagEndpoints,
+    ...actionEndpoints,
+    ...importEndpoints,
+    ...taskEndpoints,
+    ...storeEndpoints,
+    ...usageEndpoints,
+    ...schemaEndpoints,
+  ],
+  policies: [
+    ...basePolicies,
+    ...imagePolicies,
+    ...dataPolicies,
+    ...memberPolicies,
+    ...actionPolicies,
+    ...taskPolicies,
+    ...storePolicies,
+  ],
+  faults: imageFaults,
+};
