@@ -51,10 +51,19 @@ export async function claimFreeAddress(db: Db, subnet: PoolsOf, portId: string):
     const address = formatAddress(version, value);
     if (await claimAddress(db, subnet, portId, address)) return address;
   }
+  return claimFirstAddress(db, subnet, portId);
+}
+
+/** Takes a free address near the beginning of the subnet's pools and answers it; undefined when there is none left. */
+export async function claimFirstAddress(
+  db: Db,
+  subnet: PoolsOf,
+  portId: string,
+): Promise<string | undefined> {
   for (;;) {
-    const value = await searchFree(db, subnet, pools);
+    const value = await searchFree(db, subnet, poolsOf(subnet));
     if (value === undefined) return undefined;
-    const address = formatAddress(version, value);
+    const address = formatAddress(subnet.ip_version as Version, value);
     if (await claimAddress(db, subnet, portId, address)) return address;
   }
 }

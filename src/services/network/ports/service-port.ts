@@ -1,4 +1,4 @@
-import { claimFreeAddress } from '../addressing/allocate.ts';
+import { claimFirstAddress } from '../addressing/allocate.ts';
 import { everything } from '../resource/viewer.ts';
 import type { SubnetTable } from '../tables.ts';
 import type { Work } from '../work.ts';
@@ -38,8 +38,8 @@ export async function serveSubnet(
   const wanted = subnet.enable_dhcp === 1 && subnet.ip_version === 4;
   const present = port.addresses.filter((ip) => ip.subnet_id === subnet.id);
   if (wanted === present.length > 0) return;
-  // a full subnet goes without: nobody could get an address there anyway
-  if (wanted) await claimFreeAddress(work.db, subnet, port.id);
+  // the first address, where nobody picks by hand; a full subnet goes without, nobody could be served there anyway
+  if (wanted) await claimFirstAddress(work.db, subnet, port.id);
   else
     await releaseAddresses(
       work.db,

@@ -14,6 +14,7 @@ import { filteredBy, type ListQuery } from '../resource/query.ts';
 import { everything, type Viewer } from '../resource/viewer.ts';
 import type { AllocationTable, Db, PortTable } from '../tables.ts';
 import { type Ids, tagsOf } from '../tags/store.ts';
+import { engineKind } from './owners.ts';
 
 export type Allocation = Pick<Selectable<AllocationTable>, 'subnet_id' | 'ip_address'>;
 
@@ -245,10 +246,11 @@ export async function setPortStatus(
 ): Promise<{ deviceId: string } | undefined> {
   const row = await db
     .selectFrom('network_ports')
-    .select(['device_id', 'status'])
+    .select(['device_id', 'device_owner', 'status'])
     .where('id', '=', id)
     .executeTakeFirst();
-  if (!row || row.status === status || row.status === 'N/A') return undefined;
+  // the network's own ports are wired wherever they are needed
+  if (!row || row.status === status || engineKind(row.device_owner) !== 'plain') return undefined;
   const result = await db
     .updateTable('network_ports')
     .set((eb) => ({ status, updated_at: now, revision_number: eb('revision_number', '+', 1) }))

@@ -15,7 +15,9 @@ const gatewayKeys = ['network_id', 'external_fixed_ips', 'enable_snat'];
 
 const gatewayInfo: ValueType<GatewayInfo | null> = {
   convert(value) {
-    if (typeof value !== 'object' || value === null || Object.keys(value).length === 0) return value || null;
+    // nothing at all, however it is written, is no gateway
+    if (!value || (typeof value === 'object' && Object.keys(value).length === 0)) return null;
+    if (typeof value !== 'object') return value;
     const { enable_snat: snat, external_fixed_ips: ips, ...rest } = value as Record<string, unknown>;
     return {
       ...rest,
