@@ -79,9 +79,8 @@ export class ImageForServices implements ImageContract {
     if (image.upload !== snapshotUpload) throw conflict(`Image ${id} has no snapshot to finish`);
     const name = fileName(id, snapshotUpload);
     // whoever finished it halfway has moved the file already
-    const incoming = await files.openIfThere('incoming', name);
-    await incoming?.close();
-    const changes = await transfers.examine(incoming ? 'incoming' : 'data', name, image);
+    const file = (await files.openIfThere('incoming', name)) ?? (await files.open('data', name));
+    const changes = await transfers.examine(file, name, image).finally(() => file.close());
     await files.move('incoming', 'data', name);
     const done = await images.change(id, (now) => (now.upload === snapshotUpload ? changes : undefined));
     if (!done) throw noSuchImage(id);

@@ -6,7 +6,7 @@ import { badRequest, type CloudError, gone, tooLarge } from '#kit/errors/cloud-e
 import { newHexId } from '#kit/ids/ids.ts';
 import type { Loop } from '#kit/loop/loops.ts';
 
-import { type Area, fileName, type FileStore, storageError } from '../files/file-store.ts';
+import { fileName, type FileStore, storageError } from '../files/file-store.ts';
 import type { DataFacts, Receiver } from '../files/receive.ts';
 import { noSuchImage } from '../images/lookup.ts';
 import type { ImageChanges, ImageRecord } from '../images/record.ts';
@@ -61,8 +61,10 @@ export class Transfers {
   /** Takes the data of an image, which is active afterwards. */
   async upload(id: string, incoming: Incoming): Promise<void> {
     await this.#transfer(id, 'saving', incoming, async (image, name, facts) => {
-      const virtualSize = await this.inspectFile('incoming', name, facts.size, image);
-      await this.#parts.files.move('incoming', 'data', name);
+      const { files } = this.#parts;
+      const file = await files.open('incoming', name);
+      const virtualSize = await this.#inspect(file, facts.size, image).finally(() => file.close());
+      await files.move('incoming', 'data', name);
       return this.#completed(name, facts, virtualSize);
     });
   }
@@ -94,31 +96,11 @@ export class Transfers {
     }
   }
 
-  /** What a guest would see of a file, in bytes; throws when it is not what the image declares, or not safe. */
-  async inspectFile(area: Area, name: string, size: number, image: ImageRecord): Promise<number | null> {
-    const { files, options } = this.#parts;
-    const file = await files.open(area, name);
-    try {
-      return await inspect(await diskOf(file, size), image, {
-        requireMatch: options.require_image_format_match,
-        nonfatal: options.gpt_safety_checks_nonfatal,
-      });
-    } finally {
-      await file.close();
-    }
-  }
-
-  /** Hashes and inspects a file that was written piece by piece, and answers what makes its image active. */
-  async examine(area: Area, name: string, image: ImageRecord): Promise<ImageChanges> {
-    const { files, receiver } = this.#parts;
-    const file: FileHandle = await files.open(area, name);
-    try {
-      await file.datasync();
-      const facts = await receiver.hash(file);
-      return this.#completed(name, facts, await this.inspectFile(area, name, facts.size, image));
-    } finally {
-      await file.close();
-    }
+  /** Hashes and inspects a file of an image that was written piece by piece, and answers what makes the image active. */
+  async examine(file: FileHandle, name: string, image: ImageRecord): Promise<ImageChanges> {
+    await file.datasync();
+    const facts = await this.#parts.receiver.hash(file);
+    return this.#completed(name, facts, await this.#inspect(file, facts.size, image));
   }
 
   /**
@@ -177,6 +159,15 @@ export class Transfers {
     } finally {
       this.#live.delete(upload);
     }
+  }
+
+  /** What a guest would see of a file, in bytes; throws when it is not what the image declares, or not safe. */
+  async #inspect(file: FileHandle, size: number, image: ImageRecord): Promise<number | null> {
+    const { options } = this.#parts;
+    return inspect(await diskOf(file, size), image, {
+      requireMatch: options.require_image_format_match,
+      nonfatal: options.gpt_safety_checks_nonfatal,
+    });
   }
 
   async #begin(id: string, status: 'saving' | 'uploading', upload: string): Promise<ImageRecord> {

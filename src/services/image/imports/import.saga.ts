@@ -72,9 +72,9 @@ export const importSaga = saga<Image, ImportInput>('image.import@1')
       const image = await images.find(input.imageId);
       if (!image) throw deleted(input);
       const name = fileName(input.imageId, input.upload);
-      const staged = await files.openIfThere('staging', name);
-      await staged?.close();
-      const changes = await transfers.examine(staged ? 'staging' : 'data', name, image);
+      // whoever did this halfway has moved the file already
+      const file = (await files.openIfThere('staging', name)) ?? (await files.open('data', name));
+      const changes = await transfers.examine(file, name, image).finally(() => file.close());
       await files.move('staging', 'data', name);
       return changes;
     },

@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { newUuid } from '#kit/ids/ids.ts';
+import { describeEachEngine } from '#test/support/databases.ts';
+import { ImageClient, startImage } from '#test/support/image.ts';
+import { personas } from '#test/support/personas.ts';
+
+describeEachEngine('Image for other services', (databases) => {
+  let client: ImageClient;
+  beforeAll(async () => {
+    client = await ImageClient.open(await databases.open());
+  });
+  afterAll(() => client.close());
+
+  const contract = () => client.running.service.contract;
+  const snapshot = (id = newUuid(), properties = {}) => ({
+    id,
+    name: 'a snapshot',
+    projectId: 'project-a',
+    userId: 'member-user',
+    diskFormat: 'raw' as const,
+    containerFormat: 'bare' as const,
+    minDisk: 1,
+    minRam: 64,
+    properties,
+  });
+
+  test('images are there for those who see them', async () => {
+    const { id } = await client.image(
+      { hw_disk_bus: 'virtio', kernel_id: null, visibility: 'private' },
+      'data',
+    );
+    expect(await contract().get(id, personas.reader)).toMatchObject({
+      id,
+      status: 'active',
+      projectId: 'project-a',
+      diskFormat: 'raw',
+      size: 4,
+      virtualSize: 4,
+      hashAlgorithm: 'sha512',
+      properties: { hw_disk_bus: 'virtio' },
+    });
+    await expect(contract().get(id, personas.stranger)).rejects.toMatchObject({ kind: 'notFound' });
+    expect(await contract().get(id, personas.admin)).toMatchObject({ id });
+  });
+
+  test('data is read piece by piece', async () => {
+    const { id } = await client.image({}, '0123456789');
+    const read = async (offset: number, length: number) =>
+      Buffer.from(await contract().read(id, offset, length)).toString();
+    expect([await read(0, 4), await read(8, 4), await read(10, 4), await read(20, 4)]).toEqual([
+      '0123',
+      '89',
+      '',
+      '',
+    ]);
+    const { id: queued } = await client.image();
+    await expect(contract().read(queued, 0, 1)).rejects.toMatchObject({ kind: 'notFound' });
+  });
+
+  test('snapshots are written piece by piece, each as often as one likes', async () => {
+    const data = randomBytes(2_500_000);
+    const made = snapshot();
+    await contract().createSnapshot(made);
+    await contract().createSnapshot(made);
+    expect(await contract().get(made.id, personas.member)).toMatchObject({ status: 'queued', minRam: 64 });
+    const { 'image.write': write, 'image.finish': finish } = client.running.service.busHandlers;
+    for (const offset of [0, 1_000_000, 1_000_000, 2_000_000, 0])
+      await write!({ id: made.id, offset, data: data.subarray(offset, offset + 1_000_000) });
+    expect((await client.get(`/images/${made.id}`)).body.status).toBe('saving');
+    await Promise.all([finish!({ id: made.id }), finish!({ id: made.id })]);
+    await finish!({ id: made.id });
+    const shown = (await client.get(`/images/${made.id}`)).body;
+    expect(shown).toMatchObject({ status: 'active', size: data.length, visibility: 'private' });
+    const bytes = await contract().read(made.id, 0, data.length);
+    expect(data.equals(bytes)).toBe(true);
+    await expect(contract().write(made.id, 0, data)).rejects.toMatchObject({ kind: 'conflict' });
+  });
+
+  test('snapshots are inspected like any other data', async () => {
+    const made = { ...snapshot(), diskFormat: 'qcow2' as const };
+    await contract().createSnapshot(made);
+    await contract().write(made.id, 0, Buffer.from('no disk at all'));
+    await expect(contract().finish(made.id)).rejects.toMatchObject({ kind: 'unsupportedMediaType' });
+    await contract().discard(made.id);
+    await contract().discard(made.id);
+    await expect(contract().write(made.id, 0, Buffer.from('x'))).rejects.toMatchObject({ kind: 'notFound' });
+    await expect(contract().finish(made.id)).rejects.toMatchObject({ kind: 'notFound' });
+  });
+
+  test('a snapshot goes on after a restart', async () => {
+    const database = await databases.open();
+    const before = await startImage(database);
+    const made = snapshot();
+    await before.service.contract.createSnapshot(made);
+    await before.service.contract.write(made.id, 0, Buffer.from('first '));
+    await before.stop();
+    before.clock.advance(600_000);
+    const after = await startImage(database, before);
+    for (const loop of after.service.loops) await loop.run();
+    await after.service.contract.write(made.id, 6, Buffer.from('second'));
+    await after.service.contract.finish(made.id);
+    expect(Buffer.from(await after.service.contract.read(made.id, 0, 100)).toString()).toBe('first second');
+    await after.stop();
+  });
+
+  test('images are found by their properties, and removed by their owner', async () => {
+    const backup = snapshot(newUuid(), { image_type: 'backup', instance_uuid: 'one' });
+    await contract().createSnapshot(backup);
+    await contract().createSnapshot(snapshot(newUuid(), { image_type: 'backup', instance_uuid: 'two' }));
+    const find = async (properties: Record<string, string>, caller = personas.member) =>
+      (await contract().list(caller, { properties })).map(({ id }) => id);
+    expect(await find({ image_type: 'backup', instance_uuid: 'one' })).toEqual([backup.id]);
+    expect(await find({ image_type: 'backup' })).toHaveLength(2);
+    expect(await find({ image_type: 'backup' }, personas.stranger)).toEqual([]);
+    await expect(contract().remove(backup.id, personas.stranger)).rejects.toMatchObject({ kind: 'notFound' });
+    await contract().remove(backup.id, personas.member);
+    expect(await find({ instance_uuid: 'one' })).toEqual([]);
+    const { id } = await client.image({ protected: true, visibility: 'community' });
+    await expect(contract().remove(id, personas.member)).rejects.toMatchObject({ kind: 'forbidden' });
+    await expect(contract().remove(id, personas.stranger)).rejects.toMatchObject({ kind: 'forbidden' });
+  });
+});
