@@ -21,6 +21,8 @@ export interface Asked {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+export type Guard = (owner: Owner, caller: Credentials) => string | undefined;
+
 /** A service with things of two owners in it, for calling every endpoint on them. */
 export interface AuthzWorld {
   readonly service: unknown;
@@ -30,6 +32,11 @@ export interface AuthzWorld {
    * the code under test.
    */
   target(endpoint: Endpoint, owner: Owner, caller: Credentials): Target;
+  /**
+   * By path of a GET endpoint without a policy: the rule its handler checks itself, or undefined for a call it lets
+   * through. Other endpoints without a policy are open to any token.
+   */
+  readonly guards?: Readonly<Record<string, Guard>>;
   close(): Promise<void>;
 }
 

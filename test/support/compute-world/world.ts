@@ -255,7 +255,7 @@ const defaultsOf = <S extends Section>(section: S): Values<S> =>
 /** The old proxies have nothing behind them. */
 const noPeer: PeerApi = {
   url: 'http://127.0.0.1:1',
-  ask: () => Promise.reject(new Error('nobody to ask')),
+  ask: async () => ({ status: 404, body: 'nothing' }),
 };
 
 /** Nothing is plugged anywhere. */
