@@ -93,6 +93,15 @@ export class Guest {
     return lease.ip ? lease : undefined;
   }
 
+  /** Asks for an IPv6 lease, or for the servers only, and answers what came; undefined when nobody answers. */
+  async leaseV6(
+    what: 'solicit' | 'information',
+  ): Promise<{ address: string | null; dns: string | null } | undefined> {
+    const client = fileURLToPath(new URL('dhcpv6-client.ts', import.meta.url));
+    const said = await this.run(process.execPath, client, what).catch(() => '');
+    return said === '' ? undefined : (JSON.parse(said) as { address: string | null; dns: string | null });
+  }
+
   /** Takes an address, and a route to everywhere by way of a gateway. */
   async address(cidr: string, gateway?: string): Promise<void> {
     await this.run('ip', 'address', 'replace', cidr, 'dev', 'eth0', 'nodad');

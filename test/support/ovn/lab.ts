@@ -81,10 +81,30 @@ export class OvnLab {
     const lab = new OvnLab(name, engine);
     await run('ip', ['netns', 'add', lab.namespace]);
     await run('ip', ['-n', lab.namespace, 'link', 'set', 'lo', 'up']);
-    lab.#supervisor = await lab.#process('supervisor');
-    lab.remotes = (await lab.#supervisor.call('start')) as OvnLab['remotes'];
-    lab.#agent = await lab.#process('agent');
+    await lab.#startProcesses();
     return lab;
+  }
+
+  /** What is left after the host lost power and came back: files, and neither processes nor devices. */
+  async reboot(): Promise<void> {
+    await Promise.all(this.#guests.splice(0).map((guest) => guest.stop()));
+    await this.#agent.kill();
+    await this.halt();
+    for (const [device] of (await this.outside('ip', '-br', 'link')).matchAll(/^tap\S+/gm))
+      await this.outside('ip', 'link', 'delete', device);
+    await this.#startProcesses();
+  }
+
+  /** Ends the daemons. */
+  async halt(): Promise<void> {
+    await this.#supervisor.call('stop');
+    await this.#supervisor.kill();
+  }
+
+  async #startProcesses(): Promise<void> {
+    this.#supervisor = await this.#process('supervisor');
+    this.remotes = (await this.#supervisor.call('start')) as OvnLab['remotes'];
+    this.#agent = await this.#process('agent');
   }
 
   /** The agent's half of the driver, in its process. */
@@ -235,6 +255,7 @@ class LabProcess {
   }
 
   call(method: string, ...args: unknown[]): Promise<unknown> {
+    if (!this.#child.connected) return Promise.reject(new Error('the lab process has ended'));
     const id = this.#next++;
     const waiting = Promise.withResolvers<unknown>();
     this.#waiting.set(id, waiting);

@@ -1,5 +1,5 @@
 import type { Change } from '../driver.ts';
-import type { ChassisList } from './gateways.ts';
+import type { Hypervisors } from './hypervisors.ts';
 import { owned } from './names.ts';
 import { putNetwork, removeNetwork } from './networks.ts';
 import type { Northbound, NorthboundChange } from './northbound.ts';
@@ -9,7 +9,7 @@ import { putSecurityGroup, removeSecurityGroup } from './security-groups.ts';
 
 /** What rows are worked out from, beside what is wanted. */
 export interface Surroundings {
-  readonly chassis: ChassisList;
+  readonly hypervisors: Hypervisors;
   readonly groupsOf: GroupsOfPort;
 }
 
@@ -28,7 +28,7 @@ export function declare(transaction: NorthboundChange, change: Change, around: S
   if (!change.wanted) remove(transaction, change.kind, change.id);
   else if (change.kind === 'network') putNetwork(transaction, change.wanted);
   else if (change.kind === 'securityGroup') putSecurityGroup(transaction, change.wanted);
-  else if (change.kind === 'router') putRouter(transaction, change.wanted, around.chassis);
+  else if (change.kind === 'router') putRouter(transaction, change.wanted, around.hypervisors);
   else putPort(transaction, change.wanted, around.groupsOf);
 }
 

@@ -4,9 +4,11 @@ import type { Logger } from '#kit/log/log.ts';
 import { OvsdbClient } from '#protocols/ovsdb/client.ts';
 
 import type { Change, NetAgent, NetDriver } from '../driver.ts';
-import { Agents } from './agents.ts';
 import { declare, isPresent, presentIds, type Surroundings } from './declare.ts';
-import { type ChassisList, rescheduleGateways } from './gateways.ts';
+import { redistributeFloatingIps } from './floating-ips.ts';
+import { rescheduleGateways } from './gateways.ts';
+import { Hypervisors } from './hypervisors.ts';
+import { Liveness } from './liveness.ts';
 import { type Northbound, northbound } from './northbound.ts';
 import { PortGroups } from './port-groups.ts';
 import { type PortStatus, PortStatuses } from './port-status.ts';
@@ -14,7 +16,7 @@ import { type Southbound, southbound } from './southbound.ts';
 
 /** How long a call waits for the databases when the driver has only just started. */
 const firstContactMs = 5_000;
-/** Chassis that come together are seen to together. */
+/** What happens to several hypervisors or ports at once is seen to at once. */
 const settleMs = 200;
 
 export interface OvnDriverParts {
@@ -33,8 +35,9 @@ export class OvnDriver implements NetDriver {
   readonly #log: Logger;
   readonly #groups: PortGroups;
   readonly #statuses: PortStatuses;
-  readonly #agents: Agents;
-  #reschedule: NodeJS.Timeout | undefined;
+  readonly #liveness: Liveness;
+  readonly #hypervisors: Hypervisors;
+  #following: NodeJS.Timeout | undefined;
 
   constructor(parts: OvnDriverParts) {
     this.#log = parts.log;
@@ -42,9 +45,10 @@ export class OvnDriver implements NetDriver {
     this.#southbound = new OvsdbClient(parts.southbound, southbound);
     this.#groups = new PortGroups(this.#northbound);
     this.#statuses = new PortStatuses(this.#northbound, this.#southbound);
-    this.#agents = new Agents(this.#northbound, this.#southbound, parts.clock ?? systemClock);
-    this.#southbound.onChange('Chassis', () => this.#rescheduleSoon());
-    this.#northbound.onSync(() => this.#rescheduleSoon());
+    const changed = () => this.#followSoon();
+    this.#liveness = new Liveness(this.#northbound, this.#southbound, parts.clock ?? systemClock, changed);
+    this.#hypervisors = new Hypervisors(this.#southbound, this.#liveness, changed);
+    this.#northbound.onSync(() => this.#followSoon());
   }
 
   get connected(): boolean {
@@ -87,12 +91,12 @@ export class OvnDriver implements NetDriver {
 
   async agents(): Promise<readonly NetAgent[]> {
     await this.#firstContact();
-    return this.#agents.list();
+    return this.#hypervisors.agents();
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.#reschedule);
-    this.#agents.close();
+    clearTimeout(this.#following);
+    this.#liveness.close();
     this.#northbound.close();
     this.#southbound.close();
   }
@@ -104,11 +108,7 @@ export class OvnDriver implements NetDriver {
   }
 
   #surroundings(): Surroundings {
-    return { chassis: this.#chassis(), groupsOf: (port) => this.#groups.of(port) };
-  }
-
-  #chassis(): ChassisList {
-    return [...this.#southbound.tables.Chassis.rows()];
+    return { hypervisors: this.#hypervisors, groupsOf: (port) => this.#groups.of(port) };
   }
 
   async #write(changes: readonly Change[]): Promise<void> {
@@ -131,18 +131,21 @@ export class OvnDriver implements NetDriver {
     if (problems.length > 0) throw problems[0];
   }
 
-  #rescheduleSoon(): void {
-    this.#reschedule ??= setTimeout(() => void this.#rescheduleNow(), settleMs).unref();
+  #followSoon(): void {
+    this.#following ??= setTimeout(() => void this.#follow(), settleMs).unref();
   }
 
-  /** Gateways follow the chassis there are. */
-  async #rescheduleNow(): Promise<void> {
-    this.#reschedule = undefined;
+  /** Gateways go where hypervisors are, floating IPs where their ports are. */
+  async #follow(): Promise<void> {
+    this.#following = undefined;
     if (!this.#southbound.synced || !this.#northbound.connected) return;
     try {
-      await this.#northbound.change((transaction) => rescheduleGateways(transaction, this.#chassis()));
+      await this.#northbound.change((transaction) => {
+        rescheduleGateways(transaction, this.#hypervisors.living);
+        redistributeFloatingIps(transaction, this.#hypervisors);
+      });
     } catch (error) {
-      this.#log.warn({ err: error }, `gateways could not be rescheduled: ${messageOf(error)}`);
+      this.#log.warn({ err: error }, `gateways do not follow the hypervisors: ${messageOf(error)}`);
     }
   }
 }

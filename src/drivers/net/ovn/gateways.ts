@@ -1,32 +1,12 @@
 import { createHash } from 'node:crypto';
 
-import type { TextMap } from '#protocols/ovsdb/columns.ts';
-
-import { derivedUuid, owned, routerName } from './names.ts';
+import { type ChassisList, isGatewayChassis, physicalNetworksOf } from './hypervisors.ts';
+import { derivedUuid, owned, physicalNetworkKey, routerName } from './names.ts';
 import type { NorthboundChange } from './northbound.ts';
-import type { ChassisRow } from './southbound.ts';
 
 /** How many chassis stand by for one gateway. */
 const standbys = 5;
-const physicalNetworkKey = 'stratalith:physical_network';
 const topPriority = 100;
-
-/** The hypervisors gateways can be put on. */
-export type ChassisList = readonly ChassisRow[];
-
-/** Chassis announce their settings in `other_config`, older ones in `external_ids`. */
-const settingOf = (chassis: ChassisRow, key: string): string =>
-  chassis.other_config[key] ?? chassis.external_ids[key] ?? '';
-
-/** Physical networks a chassis is connected to, from its `physnet:bridge,…`. */
-export const physicalNetworksOf = (chassis: ChassisRow): string[] =>
-  settingOf(chassis, 'ovn-bridge-mappings')
-    .split(',')
-    .map((mapping) => mapping.split(':')[0]!.trim())
-    .filter((name) => name !== '');
-
-export const isGatewayChassis = (chassis: ChassisRow): boolean =>
-  settingOf(chassis, 'ovn-cms-options').split(',').includes('enable-chassis-as-gw');
 
 /** Where a router's gateway port lives, most wanted chassis first; null when the router has no gateway. */
 export const gatewayGroupUuid = (routerId: string): string => derivedUuid('gateway', routerId);
@@ -62,12 +42,10 @@ export function putGatewayGroup(
 
 /** Puts every gateway on the chassis there are now. */
 export function rescheduleGateways(change: NorthboundChange, chassis: ChassisList): void {
-  for (const { external_ids: ids } of change.rows('HA_Chassis_Group')) putOwned(change, ids, chassis);
-}
-
-function putOwned(change: NorthboundChange, ids: TextMap, chassis: ChassisList): void {
-  const routerId = ids[owned.router];
-  if (routerId) putGatewayGroup(change, routerId, ids[physicalNetworkKey], chassis);
+  for (const { external_ids: ids } of change.rows('HA_Chassis_Group')) {
+    const routerId = ids[owned.router];
+    if (routerId) putGatewayGroup(change, routerId, ids[physicalNetworkKey], chassis);
+  }
 }
 
 /** Chassis on the physical network; those meant for gateways when there are any. */

@@ -17,10 +17,10 @@ export function derivedUuid(...words: readonly string[]): string {
   );
 }
 
-/** A MAC address that is always the same for the same words, with Neutron's prefix. */
+/** A locally administered MAC address that is always the same for the same words. */
 export function derivedMac(...words: readonly string[]): string {
   const hash = createHash('sha256').update(JSON.stringify(words)).digest();
-  return ['fa', '16', '3e', ...[0, 1, 2].map((i) => hash[i]!.toString(16).padStart(2, '0'))].join(':');
+  return ['fa', ...[0, 1, 2, 3, 4].map((i) => hash[i]!.toString(16).padStart(2, '0'))].join(':');
 }
 
 export const switchName = (networkId: string): string => `neutron-${networkId}`;
@@ -38,6 +38,9 @@ export const dropGroupUuid = derivedUuid('drop group');
 export const subnetDhcpUuid = (subnetId: string): string => derivedUuid('dhcp', subnetId);
 export const portDhcpUuid = (portId: string, version: 4 | 6): string =>
   derivedUuid('dhcp', portId, String(version));
+
+/** Key of `external_ids`: the physical network a gateway leads to. */
+export const physicalNetworkKey = 'stratalith:physical_network';
 
 /** Keys of `external_ids` that say which object of the cloud a row stands for. */
 export const owned = {

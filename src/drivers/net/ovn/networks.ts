@@ -1,13 +1,13 @@
 import type { WantedNetwork } from '../driver.ts';
 import { dropOtherSubnets, putSubnet } from './dhcp.ts';
-import { localnetName, localnetUuid, owned, switchName } from './names.ts';
+import { localnetName, localnetUuid, owned, physicalNetworkKey, switchName } from './names.ts';
 import type { NorthboundChange } from './northbound.ts';
 
 /** Keys of a switch's `external_ids` that routers and gateways on it look at. */
 export const networkFacts = {
   mtu: 'stratalith:mtu',
   type: 'stratalith:network_type',
-  physicalNetwork: 'stratalith:physical_network',
+  physicalNetwork: physicalNetworkKey,
 } as const;
 
 /**

@@ -195,6 +195,25 @@ describe.skipIf(missing !== '')(`packets (missing: ${missing || 'nothing'})`, ()
     });
   });
 
+  describe('a network with a VLAN', () => {
+    test('is tagged on the wire', async () => {
+      const tagged = externalNetwork();
+      const on = { ...tagged, type: 'vlan' as const, segmentationId: 100 };
+      const wanted = port(on, 50);
+      await apply({ networks: [on], ports: [wanted] });
+      const guest = await bootWithAddress(on, wanted);
+      expect(await guest.pings('172.24.4.1'), 'who is not in the VLAN').toBe(false);
+      const vsctl = (...args: string[]) => lab.outside('ovs-vsctl', `--db=${lab.remotes.switch}`, ...args);
+      const options = ['--', 'set', 'interface', 'in100', 'type=internal'];
+      await vsctl('add-port', 'br-ex', 'in100', 'tag=100', ...options);
+      await lab.outside('ip', 'address', 'add', '172.24.4.99/32', 'dev', 'in100');
+      await lab.outside('ip', 'link', 'set', 'in100', 'up');
+      await lab.outside('ip', 'route', 'add', '172.24.4.50/32', 'dev', 'in100', 'src', '172.24.4.99');
+      await soon(() => guest.pings('172.24.4.99')).toBe(true);
+      await vsctl('del-port', 'in100');
+    });
+  });
+
   describe('security groups', () => {
     const two = async (group: ReturnType<typeof securityGroup>, more: Partial<WantedPort> = {}) => {
       const on = network();
@@ -390,7 +409,7 @@ describe.skipIf(missing !== '')(`packets (missing: ${missing || 'nothing'})`, ()
   });
 
   describe('IPv6', () => {
-    const announced = (prefix: string, mode: 'slaac' | 'dhcpv6-stateful' = 'slaac') =>
+    const announced = (prefix: string, mode: 'slaac' | 'dhcpv6-stateful' | 'dhcpv6-stateless' = 'slaac') =>
       subnet(prefix, { ipv6AddressMode: mode, ipv6RaMode: mode });
 
     test('guests make their addresses from a router’s announcements and reach each other through it', async () => {
@@ -416,6 +435,16 @@ describe.skipIf(missing !== '')(`packets (missing: ${missing || 'nothing'})`, ()
       await soon(has(second, b)).toBe(true);
       await soon(() => first.pings(b.addresses[0]!.address)).toBe(true);
       expect(await first.run('cat', '/proc/sys/net/ipv6/conf/eth0/mtu')).toBe('1442\n');
+    });
+
+    test('DHCPv6 gives a stateful subnet’s guests their address, any guest the servers', async () => {
+      const dns = { dnsServers: ['fd00:3::53'] };
+      const stateful = network([{ ...announced('fd00:3::/64', 'dhcpv6-stateful'), ...dns }]);
+      const stateless = network([{ ...announced('fd00:4::/64', 'dhcpv6-stateless'), ...dns }]);
+      const [a, b] = [port(stateful, 16), port(stateless, 16)];
+      await apply({ networks: [stateful, stateless], ports: [a, b] });
+      expect(await (await boot(a)).leaseV6('solicit')).toEqual({ address: 'fd00:3::10', dns: 'fd00:3::53' });
+      expect(await (await boot(b)).leaseV6('information')).toEqual({ address: null, dns: 'fd00:3::53' });
     });
 
     test('a stateful subnet says so, and its router hands out no prefix for own addresses', async () => {

@@ -138,6 +138,17 @@ describe.skipIf(missing !== '')(`a daemon is killed (missing: ${missing || 'noth
       await insist(undoing(making({ ports: many.slice(-1) })));
     });
 
+    test('after the host has lost power, ports are plugged in again under the names they had', async () => {
+      await lab.reboot();
+      await soon(() => driver.connected).toBe(true);
+      expect(await lab.host.plugged()).toEqual([]);
+      expect(await driver.drifted(everything)).toEqual([]);
+      first = await boot(a, '10.9.0.20');
+      await boot(b, '10.9.0.21');
+      await soon(() => first.pings('10.9.0.21')).toBe(true);
+      await soon(() => lab.outsidePings('172.24.4.30')).toBe(true);
+    });
+
     test('a row somebody took away is missed, and made again', async () => {
       const client = new OvsdbClient(lab.remotes.northbound, northbound);
       await client.ready(5000);

@@ -2,7 +2,9 @@ import ipaddr from 'ipaddr.js';
 
 import type { WantedRouter } from '../driver.ts';
 import { raMode } from './dhcp.ts';
-import { type ChassisList, gatewayGroupUuid, putGatewayGroup } from './gateways.ts';
+import { putFloatingIps } from './floating-ips.ts';
+import { gatewayGroupUuid, putGatewayGroup } from './gateways.ts';
+import type { ChassisList, Hypervisors } from './hypervisors.ts';
 import { derivedUuid, gatewayPortUuid, owned, routerName, routerPortName, routerPortUuid } from './names.ts';
 import { networkFacts } from './networks.ts';
 import type { NorthboundChange, NorthboundRow } from './northbound.ts';
@@ -11,18 +13,18 @@ type Gateway = NonNullable<WantedRouter['gateway']>;
 type Interface = WantedRouter['interfaces'][number];
 
 /** A router is a logical router; its ports, routes and translations are rows of their own that go when it lets them go. */
-export function putRouter(change: NorthboundChange, wanted: WantedRouter, chassis: ChassisList): void {
+export function putRouter(change: NorthboundChange, wanted: WantedRouter, hypervisors: Hypervisors): void {
   const router = withAddresses(wanted);
   const { id, gateway } = router;
   const ports = router.interfaces.map((port) => putInterface(change, router, port));
-  if (gateway) ports.push(putGateway(change, router, gateway, chassis));
+  if (gateway) ports.push(putGateway(change, router, gateway, hypervisors.living));
   else if (change.row('HA_Chassis_Group', gatewayGroupUuid(id))) removeGateway(change, id);
   change.put('Logical_Router', id, {
     name: routerName(id),
     enabled: router.adminStateUp,
     ports,
     static_routes: putRoutes(change, router),
-    nat: [...putSnat(change, router), ...putFloatingIps(change, router)],
+    nat: [...putSnat(change, router), ...putFloatingIps(change, router, hypervisors)],
     // neighbours are learnt when they are asked for, not from whoever asks
     options: { always_learn_from_arp_request: 'false', dynamic_neigh_routers: 'true' },
     external_ids: { [owned.router]: id, 'neutron:router_name': router.name },
@@ -139,21 +141,5 @@ function putSnat(change: NorthboundChange, { id, gateway }: WantedRouter): strin
       external_ids: { [owned.router]: id },
     });
     return uuid;
-  });
-}
-
-/** Floating IPs are translated where the gateway is. */
-function putFloatingIps(change: NorthboundChange, { id, gateway, floatingIps }: WantedRouter): string[] {
-  if (!gateway) return [];
-  return floatingIps.map((floating) => {
-    change.put('NAT', floating.id, {
-      type: 'dnat_and_snat',
-      external_ip: floating.floatingAddress,
-      logical_ip: floating.fixedAddress,
-      logical_port: floating.portId,
-      external_mac: null,
-      external_ids: { [owned.router]: id, 'neutron:fip_port_id': floating.portId },
-    });
-    return floating.id;
   });
 }

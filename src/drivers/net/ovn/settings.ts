@@ -63,7 +63,7 @@ function declareSettings(change: VswitchChange, settings: SwitchSettings, manner
   const bridges = [integrationBridge, ...Object.values(settings.bridges)];
   for (const name of bridges) {
     const existing = [...change.rows('Bridge')].find((bridge) => bridge.name === name);
-    if (!existing) putBridge(change, root, name, settings.datapath);
+    if (!existing) putBridge(change, root, name, settings);
     else if (manner === 'replace') change.put('Bridge', existing._uuid, { datapath_type: settings.datapath });
   }
 }
@@ -88,9 +88,13 @@ function externalIds(settings: SwitchSettings): Record<string, string> {
   };
 }
 
-/** A bridge with its own device. The one OVN programs passes nothing before it has been programmed. */
-function putBridge(change: VswitchChange, root: string, name: string, datapath: Datapath): void {
-  const uuid = (part: string): string => derivedUuid('bridge', name, part);
+/**
+ * A bridge with its own device. The one OVN programs passes nothing before it has been programmed. The switch makes a
+ * bridge's MAC address from the row's UUID: it must not be the same on two hosts.
+ */
+function putBridge(change: VswitchChange, root: string, name: string, settings: SwitchSettings): void {
+  const { hostname, datapath } = settings;
+  const uuid = (part: string): string => derivedUuid('bridge', hostname, name, part);
   change.put('Interface', uuid('interface'), { name, type: 'internal' });
   change.put('Port', uuid('port'), { name, interfaces: [uuid('interface')] });
   change.put('Bridge', uuid('bridge'), {

@@ -23,6 +23,7 @@ export class SimFabric {
   readonly #plugged = new Map<string, Set<string>>();
   readonly #up = new Map<string, boolean>();
   readonly #listeners: StatusListener[] = [];
+  readonly #refused = new Set<string>();
   #reachable = true;
 
   /** Whether the engine answers. */
@@ -35,6 +36,12 @@ export class SimFabric {
     this.#reachable = reachable;
   }
 
+  /** Lets the engine refuse a resource, or take it again, for tests. */
+  setRefused(id: string, refused: boolean): void {
+    if (refused) this.#refused.add(id);
+    else this.#refused.delete(id);
+  }
+
   /** Does one thing more or less behind everybody's back, as an operator with the engine's own tools would. For tests. */
   tamper(kind: Kind, id: string, row: NonNullable<Change['wanted']> | null): void {
     if (row) this.#rows[kind].set(id, row);
@@ -44,6 +51,8 @@ export class SimFabric {
   /** Makes changes so. Throws `unavailable` when the engine is out of reach: then none is made. */
   apply(changes: readonly Change[]): void {
     this.#requireReachable();
+    const refused = changes.find((change) => this.#refused.has(change.id));
+    if (refused) throw new Error(`the simulated network engine refuses ${refused.kind} ${refused.id}`);
     for (const { kind, id, wanted } of changes) {
       if (wanted) this.#rows[kind].set(id, wanted);
       else this.#rows[kind].delete(id);

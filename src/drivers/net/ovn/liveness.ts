@@ -1,7 +1,5 @@
 import type { Clock } from '#kit/clock/clock.ts';
 
-import type { NetAgent } from '../driver.ts';
-import { isGatewayChassis, physicalNetworksOf } from './gateways.ts';
 import type { Northbound } from './northbound.ts';
 import type { Southbound } from './southbound.ts';
 
@@ -9,58 +7,57 @@ import type { Southbound } from './southbound.ts';
 const askEveryMs = 30_000;
 /** How long a hypervisor may be silent, Neutron's `agent_down_time`. */
 const deadAfterMs = 75_000;
+const lookEveryMs = 10_000;
 
 /**
- * Which hypervisors there are and which live. Raising `nb_cfg` makes each write its own copy once it has caught up,
- * which is the sign of life; when it was seen is noted with our own clock, since the hypervisors' may be off.
+ * Which hypervisors live. Raising `nb_cfg` makes each write its own copy once it has caught up, which is the sign of
+ * life; when it was seen is noted with our own clock, since the hypervisors' may be off.
  */
-export class Agents {
+export class Liveness {
   readonly #northbound: Northbound;
-  readonly #southbound: Southbound;
   readonly #clock: Clock;
   readonly #timer: NodeJS.Timeout;
   /** Last sign of life by chassis name. */
   readonly #seen = new Map<string, number>();
   #lastAsked = 0;
+  #dead = '';
 
-  constructor(northbound: Northbound, southbound: Southbound, clock: Clock) {
+  /** `changed` is told when a hypervisor has died or come back to life. */
+  constructor(northbound: Northbound, southbound: Southbound, clock: Clock, changed: () => void) {
     this.#northbound = northbound;
-    this.#southbound = southbound;
     this.#clock = clock;
     southbound.onChange('Chassis_Private', ({ before, after }) => {
       if (!after) this.#seen.delete(before!.name);
       else if (before) this.#seen.set(after.name, clock.now());
-      // seen by whoever asked before we came
-      else this.#seen.set(after.name, Math.min(after.nb_cfg_timestamp, clock.now()));
+      // seen by whoever asked before we came; one that was never asked has just joined
+      else this.#seen.set(after.name, Math.min(after.nb_cfg_timestamp || Infinity, clock.now()));
     });
     // of several control processes only the first to be due asks
     northbound.onChange('NB_Global', ({ before, after }) => {
       if (before?.nb_cfg !== after?.nb_cfg) this.#lastAsked = clock.now();
     });
     northbound.onSync(() => void this.#ask());
-    this.#timer = setInterval(() => void this.#askWhenDue(), askEveryMs / 3).unref();
+    this.#timer = setInterval(() => this.#look(changed), lookEveryMs).unref();
   }
 
-  list(): NetAgent[] {
-    return [...this.#southbound.tables.Chassis.rows()].map((chassis) => {
-      const lastSeen = this.#seen.get(chassis.name) ?? 0;
-      return {
-        id: chassis.name,
-        host: chassis.hostname,
-        alive: this.#clock.now() - lastSeen < deadAfterMs,
-        lastSeen,
-        physicalNetworks: physicalNetworksOf(chassis),
-        gateway: isGatewayChassis(chassis),
-      };
-    });
+  /** When a chassis last gave a sign of life, 0 for never. */
+  lastSeen(chassis: string): number {
+    return this.#seen.get(chassis) ?? 0;
+  }
+
+  isAlive(chassis: string): boolean {
+    return this.#clock.now() - this.lastSeen(chassis) < deadAfterMs;
   }
 
   close(): void {
     clearInterval(this.#timer);
   }
 
-  async #askWhenDue(): Promise<void> {
-    if (this.#clock.now() - this.#lastAsked >= askEveryMs) await this.#ask();
+  #look(changed: () => void): void {
+    if (this.#clock.now() - this.#lastAsked >= askEveryMs) void this.#ask();
+    const dead = [...this.#seen.keys()].filter((chassis) => !this.isAlive(chassis)).join(' ');
+    if (dead !== this.#dead) changed();
+    this.#dead = dead;
   }
 
   async #ask(): Promise<void> {
