@@ -56,6 +56,8 @@ export class OvsdbClient<T extends Tables> {
   #lastChange: Promise<void> = Promise.resolve();
   #synced = false;
   #closed = false;
+  /** Why the last attempt to connect failed. */
+  #problem: unknown;
 
   constructor(remote: string, schema: Schema<T>) {
     this.#remote = remote;
@@ -154,7 +156,7 @@ export class OvsdbClient<T extends Tables> {
   }
 
   #away(): Error {
-    return unavailable(`${this.#schema.database} is not connected`);
+    return unavailable(`${this.#schema.database} is not connected`, undefined, this.#problem);
   }
 
   async #keepConnected(): Promise<void> {
@@ -164,8 +166,8 @@ export class OvsdbClient<T extends Tables> {
         await this.#open(closed.resolve);
         failures = 0;
         await closed.promise;
-      } catch {
-        // the server is away or not ready yet
+      } catch (error) {
+        this.#problem = error;
       }
       this.#rpc = undefined;
       const pause = reconnectPausesMs[Math.min(failures++, reconnectPausesMs.length - 1)]!;

@@ -52,7 +52,12 @@ export class JsonRpc {
     this.#notification = notification;
     const splitter = new JsonSplitter();
     socket.on('data', (chunk) => {
-      for (const message of splitter.push(chunk)) this.#take(JSON.parse(message) as Message);
+      for (const text of splitter.push(chunk)) {
+        const message = parsed(text);
+        // whoever speaks something else is of no use
+        if (!message) return void socket.destroy();
+        this.#take(message);
+      }
     });
     socket.on('error', () => {});
     socket.on('close', () => {
@@ -124,6 +129,14 @@ export class JsonRpc {
       waiting.reject(unavailable(lost));
     }
     this.#waiting.clear();
+  }
+}
+
+function parsed(text: string): Message | undefined {
+  try {
+    return JSON.parse(text) as Message;
+  } catch {
+    return undefined;
   }
 }
 

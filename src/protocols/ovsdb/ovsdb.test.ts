@@ -133,6 +133,12 @@ describe('the connection', () => {
     rpc.close();
   });
 
+  test('a server that speaks something else is left', async () => {
+    await listen((socket) => socket.write('{nonsense}'));
+    const rpc = await JsonRpc.connect(remote);
+    await expect(rpc.call('x', [])).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+
   test('a lost connection fails what waits, and what comes after', async () => {
     await listen((socket) => socket.destroy());
     const closed = Promise.withResolvers<void>();

@@ -85,8 +85,15 @@ export class OvnDriver implements NetDriver {
       .map((change) => change.id);
   }
 
+  /** What a listener throws is logged: it must not keep the others from hearing. */
   onPortStatus(listener: (status: PortStatus) => void): void {
-    this.#statuses.listen(listener);
+    this.#statuses.listen((status) => {
+      try {
+        listener(status);
+      } catch (error) {
+        this.#log.error({ err: error, port: status.portId }, `port status: ${messageOf(error)}`);
+      }
+    });
   }
 
   async agents(): Promise<readonly NetAgent[]> {
