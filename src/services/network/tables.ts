@@ -200,7 +200,6 @@ export interface Tables {
   network_tags: { resource_id: string; tag: string };
   network_quotas: { project_id: string; resource: string; quota_limit: number };
   network_outbox: { kind: string; resource_id: string; token: string; enqueued_at: number };
-  network_leases: { name: string; owner: string; expires_at: number };
 }
 
 /** The tables, in a transaction or outside of one. */

@@ -130,7 +130,10 @@ async function changedAssociation(
 }
 
 /** Gives an address back. */
-export async function removeFloatingIp(work: Work, ip: FloatingIpRow): Promise<void> {
+export async function removeFloatingIp(
+  work: Work,
+  ip: Pick<FloatingIpRow, 'id' | 'floating_port_id' | 'router_id'>,
+): Promise<void> {
   await removeTags(work.db, [ip.id]);
   await deleteFloatingIpRow(work.db, ip.id);
   await removePortRows(work, await portsWith(work.db, { id: [ip.floating_port_id] }));

@@ -105,6 +105,15 @@ export const floatingIpsOfPorts = (db: Db, portIds: readonly string[]): Promise<
     ? Promise.resolve([])
     : db.selectFrom('network_floatingips').selectAll().where('fixed_port_id', 'in', portIds).execute();
 
+/** The floating ips of an external network that lead nowhere. */
+export const idleFloatingIps = (db: Db, networkId: string): Promise<Bare[]> =>
+  db
+    .selectFrom('network_floatingips')
+    .selectAll()
+    .where('floating_network_id', '=', networkId)
+    .where('fixed_port_id', 'is', null)
+    .execute();
+
 /** The floating ip whose own port this is. */
 export const floatingIpByPort = (db: Db, portId: string): Promise<Bare | undefined> =>
   db.selectFrom('network_floatingips').selectAll().where('floating_port_id', '=', portId).executeTakeFirst();

@@ -287,12 +287,6 @@ export const layer2Migration: Migration = {
       .addColumn('enqueued_at', 'bigint', (c) => c.notNull())
       .addPrimaryKeyConstraint('network_outbox_pk', ['kind', 'resource_id'])
       .execute();
-    await db.schema
-      .createTable('network_leases')
-      .addColumn('name', 'text', (c) => c.primaryKey())
-      .addColumn('owner', 'text', (c) => c.notNull())
-      .addColumn('expires_at', 'bigint', (c) => c.notNull())
-      .execute();
   },
 };
 

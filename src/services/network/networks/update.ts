@@ -1,6 +1,8 @@
 import { bit } from '#kit/db/columns.ts';
 
 import { invalidInput } from '../errors.ts';
+import { removeFloatingIp } from '../floatingips/lifecycle.ts';
+import { idleFloatingIps } from '../floatingips/store.ts';
 import { owners, autoDeleted } from '../ports/owners.ts';
 import { removePortRows } from '../ports/remove.ts';
 import { portsWith } from '../ports/store.ts';
@@ -99,8 +101,9 @@ async function newMtu(work: Work, network: NetworkRow, asked: number): Promise<n
   return mtu;
 }
 
-/** Removes a network nothing is plugged into, with its subnets and its own ports. */
+/** Removes a network nothing is plugged into, with its subnets, its own ports and its floating ips that lead nowhere. */
 export async function removeNetwork(work: Work, network: NetworkRow): Promise<void> {
+  for (const ip of await idleFloatingIps(work.db, network.id)) await removeFloatingIp(work, ip);
   const ports = await portsWith(work.db, { network_id: [network.id] });
   const inUse = ports.filter((port) => !autoDeleted.includes(port.device_owner));
   if (inUse.length > 0)

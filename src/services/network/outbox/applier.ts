@@ -3,13 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Change, NetDriver } from '#drivers/net/driver.ts';
 import type { Clock } from '#kit/clock/clock.ts';
 import type { Database } from '#kit/db/database.ts';
-import { messageOf } from '#kit/errors/cloud-error.ts';
-import { newUuid } from '#kit/ids/ids.ts';
+import { isKind, messageOf } from '#kit/errors/cloud-error.ts';
 import type { Logger } from '#kit/log/log.ts';
 
 import type { Db } from '../tables.ts';
 import type { EngineKind } from '../work.ts';
-import { lease, type OutboxRow, release, remove, waiting, waits } from './store.ts';
+import { alone, type OutboxRow, postpone, remove, waiting, waits } from './store.ts';
 import { wantedChanges } from './wanted.ts';
 
 export interface ApplierParts {
@@ -22,11 +21,8 @@ export interface ApplierParts {
 
 /** Most resources of one round. */
 const batch = 200;
-/** How long one of several control processes keeps the right to drain, in milliseconds. */
-const leaseMs = 15_000;
-/** How often, and how long at most, a process without that right looks whether another has done its work, in milliseconds. */
+/** How often a process looks whether its changes were applied while another one drains, in milliseconds. */
 const pollMs = 20;
-const watchMs = 5000;
 
 /** Things are made in this order, so that whatever is referred to is there, and removed in the opposite one. */
 const order: readonly EngineKind[] = ['network', 'securityGroup', 'port', 'router'];
@@ -44,11 +40,9 @@ interface Waiter {
  */
 export class Applier {
   readonly #parts: ApplierParts;
-  readonly #id = newUuid();
   #running: Promise<void> | undefined;
   #again = false;
   #stopped = false;
-  #leasedUntil = 0;
   #waiters: Waiter[] = [];
 
   constructor(parts: ApplierParts) {
@@ -58,87 +52,101 @@ export class Applier {
   /** Drains what waits. Rows that come while this runs are drained too. Never throws. */
   drain(): Promise<void> {
     this.#again = true;
-    this.#running ??= this.#drainAll().finally(() => (this.#running = undefined));
+    this.#running ??= this.#drainAll();
     return this.#running;
   }
 
   /** Waits for what was committed under `token` to be applied, at most `timeoutMs`. Answers whether it was. */
   settle(token: string, timeoutMs: number): Promise<boolean> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), timeoutMs);
+      const timer = setTimeout(() => this.#tell([waiter], false), timeoutMs);
       const tell = (applied: boolean) => {
         clearTimeout(timer);
         resolve(applied);
       };
-      this.#waiters.push({ token, tell });
+      const waiter = { token, tell };
+      this.#waiters.push(waiter);
       void this.drain();
     });
   }
 
-  /** Lets the round under way finish and gives the right to drain back. */
+  /** Lets the round under way finish. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#running;
-    for (const { tell } of this.#waiters) tell(false);
-    if (this.#parts.databaseKind === 'postgres') await release(this.#parts.db, this.#id);
+    this.#tell(this.#waiters, false);
+  }
+
+  #tell(waiters: readonly Waiter[], applied: boolean): void {
+    this.#waiters = this.#waiters.filter((waiter) => !waiters.includes(waiter));
+    for (const { tell } of waiters) tell(applied);
   }
 
   async #drainAll(): Promise<void> {
+    const { db, databaseKind, log } = this.#parts;
     try {
       while (this.#again && !this.#stopped) {
         this.#again = false;
-        if (await this.#lead()) while (await this.#round());
-        else this.#leaveToOther();
+        const drained = await alone(db, databaseKind, async (connection) => {
+          while (!this.#stopped && (await this.#round(connection)));
+        });
+        if (!drained) await this.#leaveToOther();
       }
     } catch (error) {
-      // whatever waits is tried again with the next change, and by the convergence loop
-      this.#parts.log.warn({ err: error }, `the network engine did not take a change: ${messageOf(error)}`);
-      for (const { tell } of this.#waiters.splice(0)) tell(false);
+      // whatever waits is tried again with the next change, and by the loop
+      log.warn({ err: error }, `the network engine did not take a change: ${messageOf(error)}`);
+      this.#tell(this.#waiters, false);
+    } finally {
+      this.#running = undefined;
     }
   }
 
   /** One batch; answers whether there may be more. */
-  async #round(): Promise<boolean> {
-    const { db, driver } = this.#parts;
+  async #round(db: Db): Promise<boolean> {
     // whoever waits before the rows are read has committed theirs before
     const waiters = [...this.#waiters];
     const rows = await waiting(db, batch);
-    const more = rows.length === batch;
-    if (rows.length > 0) await driver.apply(await changesFor(db, rows));
+    const refused = rows.length > 0 ? await this.#apply(db, rows) : [];
+    const more = rows.length === batch && refused.length === 0;
     if (!more) {
-      this.#waiters = this.#waiters.filter((waiter) => !waiters.includes(waiter));
-      for (const { tell } of waiters) tell(true);
+      for (const waiter of waiters) this.#tell([waiter], !refused.some((row) => row.token === waiter.token));
     }
-    if (rows.length > 0) await remove(db, rows);
+    const applied = rows.filter((row) => !refused.includes(row));
+    if (applied.length > 0) await remove(db, applied);
     return more;
   }
 
-  /** Of several control processes one drains: the lease says which, and passes on when that one dies. */
-  async #lead(): Promise<boolean> {
-    if (this.#parts.databaseKind === 'sqlite') return true;
-    const now = this.#parts.clock.now();
-    // renewed well before it runs out, so that no two ever believe to have it
-    if (this.#leasedUntil - now > leaseMs / 2) return true;
-    const until = now + leaseMs;
-    if (!(await lease(this.#parts.db, this.#id, now, until))) return false;
-    this.#leasedUntil = until;
-    return true;
-  }
-
-  #leaveToOther(): void {
-    for (const waiter of this.#waiters.splice(0)) void this.#watch(waiter);
-  }
-
-  async #watch({ token, tell }: Waiter): Promise<void> {
+  /** Answers the rows whose resources the engine refuses: they wait, behind the others. Throws when it takes none. */
+  async #apply(db: Db, rows: readonly OutboxRow[]): Promise<OutboxRow[]> {
+    const { driver, clock, log } = this.#parts;
+    const changes = await changesFor(db, rows);
     try {
-      for (let left = watchMs; left > 0 && !this.#stopped; left -= pollMs) {
-        if (!(await waits(this.#parts.db, token))) return tell(true);
-        await sleep(pollMs, undefined, { ref: false });
-      }
+      await driver.apply(changes);
+      return [];
     } catch (error) {
-      this.#parts.log.warn({ err: error }, `cannot watch the outbox: ${messageOf(error)}`);
+      if (isKind(error, 'unavailable')) throw error;
     }
-    tell(false);
+    const refused: OutboxRow[] = [];
+    for (const change of changes) {
+      try {
+        await driver.apply([change]);
+      } catch (error) {
+        if (isKind(error, 'unavailable')) throw error;
+        log.error({ err: error, change }, `the network engine refuses a ${change.kind}: ${messageOf(error)}`);
+        refused.push(rows.find((row) => row.kind === change.kind && row.resource_id === change.id)!);
+      }
+    }
+    await postpone(db, refused, clock.now());
+    return refused;
+  }
+
+  /** Another control process drains: its changes and ours. Comes back for what it did not see any more. */
+  async #leaveToOther(): Promise<void> {
+    await sleep(pollMs, undefined, { ref: false });
+    const waiters = [...this.#waiters];
+    for (const waiter of waiters)
+      if (!(await waits(this.#parts.db, waiter.token))) this.#tell([waiter], true);
+    this.#again ||= this.#waiters.length > 0;
   }
 }
 

@@ -1,5 +1,9 @@
+import { type Expression, type ExpressionBuilder, sql, type SqlBool } from 'kysely';
+
+import type { Database } from '#kit/db/database.ts';
+
 import { owners } from '../ports/owners.ts';
-import type { Db } from '../tables.ts';
+import type { Db, Tables } from '../tables.ts';
 import type { EngineKind } from '../work.ts';
 
 /** One engine-level resource to make so. The token tells a row from a later one for the same resource. */
@@ -40,45 +44,49 @@ export async function waits(db: Db, token: string): Promise<boolean> {
 
 /** Removes rows that were applied, but not those enqueued again meanwhile. */
 export async function remove(db: Db, rows: readonly OutboxRow[]): Promise<void> {
-  await db
-    .deleteFrom('network_outbox')
-    .where((eb) =>
-      eb.or(
-        rows.map((row) =>
-          eb.and([
-            eb('kind', '=', row.kind),
-            eb('resource_id', '=', row.resource_id),
-            eb('token', '=', row.token),
-          ]),
-        ),
+  await db.deleteFrom('network_outbox').where(anyOf(rows)).execute();
+}
+
+/** Puts rows behind all others. */
+export async function postpone(db: Db, rows: readonly OutboxRow[], now: number): Promise<void> {
+  if (rows.length > 0)
+    await db.updateTable('network_outbox').set({ enqueued_at: now }).where(anyOf(rows)).execute();
+}
+
+const anyOf =
+  (rows: readonly OutboxRow[]) =>
+  (eb: ExpressionBuilder<Tables, 'network_outbox'>): Expression<SqlBool> =>
+    eb.or(
+      rows.map((row) =>
+        eb.and([
+          eb('kind', '=', row.kind),
+          eb('resource_id', '=', row.resource_id),
+          eb('token', '=', row.token),
+        ]),
       ),
-    )
-    .execute();
-}
+    );
 
-/**
- * Takes or keeps the right to drain the outbox, so that of several control processes one does. Answers whether
- * `owner` has it until `expiresAt`.
- */
-export async function lease(db: Db, owner: string, now: number, expiresAt: number): Promise<boolean> {
-  const result = await db
-    .insertInto('network_leases')
-    .values({ name: 'outbox', owner, expires_at: expiresAt })
-    .onConflict((conflict) =>
-      conflict
-        .column('name')
-        .doUpdateSet({ owner, expires_at: expiresAt })
-        .where((eb) =>
-          eb.or([eb('network_leases.owner', '=', owner), eb('network_leases.expires_at', '<=', now)]),
-        ),
-    )
-    .executeTakeFirst();
-  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
-}
-
-/** Gives the right back. */
-export async function release(db: Db, owner: string): Promise<void> {
-  await db.deleteFrom('network_leases').where('name', '=', 'outbox').where('owner', '=', owner).execute();
+/** Runs `work` while no other control process does. Answers whether it ran: another one may be at it. */
+export function alone(
+  db: Db,
+  databaseKind: Database['kind'],
+  work: (connection: Db) => Promise<void>,
+): Promise<boolean> {
+  if (databaseKind === 'sqlite') return work(db).then(() => true);
+  // such a lock goes with its connection, so a process that dies does not keep it
+  const lock = sql`hashtextextended('network outbox', 0)`;
+  return db.connection().execute(async (connection) => {
+    const { rows } = await sql<{ taken: boolean }>`select pg_try_advisory_lock(${lock}) as taken`.execute(
+      connection,
+    );
+    if (!rows[0]!.taken) return false;
+    try {
+      await work(connection);
+      return true;
+    } finally {
+      await sql`select pg_advisory_unlock(${lock})`.execute(connection);
+    }
+  });
 }
 
 /** The ids of everything of one kind the engine should have. */
