@@ -371,6 +371,27 @@ describe('the HTTP kit', () => {
     expect(seen).toEqual({ status, continued });
   });
 
+  test('another service of the process asks without a connection and is held to the same rules', async () => {
+    const ask = (path: string, token: string, body?: unknown) =>
+      server.ask({
+        method: body ? 'POST' : 'GET',
+        path,
+        headers: { 'x-auth-token': token, ...at('2.5') },
+        body,
+      });
+    expect(await ask('/v2/books/7', 'good')).toEqual({
+      status: 200,
+      body: { id: '7', project_id: 'p1', new: true },
+    });
+    expect(await ask('/v2/books', 'good', { book: { title: 'A', size: 'big' } })).toEqual({
+      status: 201,
+      body: { book: { title: 'A', size: 'big' } },
+    });
+    expect(await ask('/v2/books', 'good', { book: {} })).toMatchObject({ status: 400 });
+    expect(await ask('/v2/books/7', 'bad')).toMatchObject({ status: 401 });
+    expect(await ask('/v2/nothing', 'good')).toMatchObject({ status: 404 });
+  });
+
   test('discovery needs no token', async () => {
     expect((await call('GET', '/', { token: '' })).status).toBe(300);
   });

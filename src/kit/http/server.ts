@@ -15,9 +15,29 @@ const methods: readonly (Method | 'OPTIONS')[] = ['GET', 'HEAD', 'POST', 'PUT', 
 export interface ApiServer {
   /** The port listened on; differs from the declared one when 0 was asked for. */
   readonly port: number;
+  /** Asks this API without a connection; for other services of the same process. */
+  readonly ask: Ask;
   /** Stops accepting, lets requests in flight finish, then closes. */
   close(): Promise<void>;
 }
+
+/** A request that another service of this process makes. */
+export interface InnerRequest {
+  readonly method: Method;
+  /** Path and query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+}
+
+/** What came of an {@link InnerRequest}; `body` is parsed when it is JSON, else text. */
+export interface InnerAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+export type Ask = (request: InnerRequest) => Promise<InnerAnswer>;
 
 /** Extra plain pages every service answers, e.g. `/healthcheck`. */
 export interface Page {
@@ -67,7 +87,26 @@ export async function serve<Service>(
     pipeline.refuseUnrouted(fault, request.raw, answer.raw);
   });
   await app.listen(listen);
-  return { port: (app.server.address() as AddressInfo).port, close: () => app.close() };
+  return {
+    port: (app.server.address() as AddressInfo).port,
+    ask: (request) => ask(app, request),
+    close: () => app.close(),
+  };
+}
+
+async function ask(
+  app: FastifyInstance,
+  { method, path, headers, body }: InnerRequest,
+): Promise<InnerAnswer> {
+  const answer = await app.inject({
+    method,
+    url: path,
+    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+    ...(body !== undefined && { payload: JSON.stringify(body) }),
+  });
+  const text = answer.payload;
+  const json = text !== '' && String(answer.headers['content-type']).includes('json');
+  return { status: answer.statusCode, body: json ? JSON.parse(text) : text };
 }
 
 const nothingThere = () => new CloudError('notFound', 'The resource could not be found.');

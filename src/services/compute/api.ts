@@ -14,10 +14,14 @@ import { flavorAccessEndpoints } from './flavor-access/api.ts';
 import { flavorExtraSpecEndpoints } from './flavor-extra-specs/api.ts';
 import { flavorEndpoints } from './flavors/api.ts';
 import { flavorPolicies } from './flavors/policy.ts';
+import { floatingIpEndpoints } from './floating-ips/api.ts';
+import { floatingIpPolicies } from './floating-ips/policy.ts';
 import { hostEndpoints } from './hosts/api.ts';
 import { hostPolicies } from './hosts/policy.ts';
 import { hypervisorEndpoints } from './hypervisors/api.ts';
 import { hypervisorPolicies } from './hypervisors/policy.ts';
+import { imageMetadataEndpoints } from './image-metadata/api.ts';
+import { imageEndpoints } from './images/api.ts';
 import { instanceActionEndpoints } from './instance-actions/api.ts';
 import { instanceActionPolicies } from './instance-actions/policy.ts';
 import { interfaceEndpoints } from './interfaces/api.ts';
@@ -26,11 +30,15 @@ import { keypairEndpoints } from './keypairs/api.ts';
 import { keypairPolicies } from './keypairs/policy.ts';
 import { limitEndpoints } from './limits/api.ts';
 import { limitPolicies } from './limits/policy.ts';
+import { networkEndpoints } from './networks/api.ts';
+import { networkPolicies } from './networks/policy.ts';
 import { basePolicies } from './policy.ts';
 import { quotaClassEndpoints } from './quota-classes/api.ts';
 import { quotaEndpoints } from './quotas/api.ts';
 import { quotaClassPolicies, quotaPolicies } from './quotas/policy.ts';
 import { removedEndpoints } from './removed/api.ts';
+import { securityGroupEndpoints } from './security-groups/api.ts';
+import { securityGroupPolicies } from './security-groups/policy.ts';
 import { serverActionEndpoints } from './server-actions/api.ts';
 import { serverActionPolicies } from './server-actions/policy.ts';
 import { serverDiagnosticsEndpoints } from './server-diagnostics/api.ts';
@@ -89,6 +97,11 @@ export const computeApi: Api<Compute> = {
     ...quotaClassEndpoints,
     ...limitEndpoints,
     ...usageEndpoints,
+    ...imageEndpoints,
+    ...imageMetadataEndpoints,
+    ...networkEndpoints,
+    ...floatingIpEndpoints,
+    ...securityGroupEndpoints,
     ...extensionEndpoints,
     ...removedEndpoints,
   ],
@@ -117,6 +130,9 @@ export const computeApi: Api<Compute> = {
     ...quotaClassPolicies,
     ...limitPolicies,
     ...usagePolicies,
+    ...networkPolicies,
+    ...floatingIpPolicies,
+    ...securityGroupPolicies,
     ...extensionPolicies,
   ],
   faults: computeFaults,
