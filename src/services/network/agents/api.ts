@@ -29,11 +29,13 @@ export const agentEndpoints = [
   endpoint({
     method: 'GET',
     path: '/agents/{id}',
-    policy: 'get_agent',
+    policy: null,
     status: 200,
-    handler: async ({ service, params, query }) => {
+    handler: async (call) => {
+      const { service, params, query } = call;
       const found = (await agents(service)).find((agent) => agent.id === params.id);
-      if (!found) throw notFound(`Agent ${params.id} could not be found.`, { type: 'AgentNotFound' });
+      if (!found || !call.allows('get_agent'))
+        throw notFound(`Agent ${params.id} could not be found.`, { type: 'AgentNotFound' });
       return { agent: trimmed(found, [], readFields(query)) };
     },
   }),

@@ -1,4 +1,5 @@
 import { conflict } from '#kit/errors/cloud-error.ts';
+import { lockQuota } from '#kit/quota/quota.ts';
 
 import { createNetwork } from '../networks/create.ts';
 import { findNetwork } from '../networks/store.ts';
@@ -31,6 +32,8 @@ export async function requirements(db: Db): Promise<{ external: string; versions
 
 /** The network of a project's topology, which is made when there is none. */
 export async function provideTopology(work: Work, projectId: string): Promise<string> {
+  // one at a time for a project: whoever comes second finds it made
+  await lockQuota(work.db, work.databaseKind, 'network', projectId);
   const existing = await findTopology(work.db, projectId);
   if (existing && (await findNetwork(work.db, existing.network_id, everything))) return existing.network_id;
   const { external, versions } = await requirements(work.db);

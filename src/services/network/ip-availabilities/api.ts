@@ -32,11 +32,12 @@ export const ipAvailabilityEndpoints = [
   endpoint({
     method: 'GET',
     path: '/network-ip-availabilities/{network_id}',
-    policy: 'get_network_ip_availability',
+    policy: null,
     status: 200,
-    handler: async ({ service, params, query }) => {
+    handler: async (call) => {
+      const { service, params, query } = call;
       const [network] = await usageOfNetworks(service.db, new Map([['network_id', [params.network_id]]]));
-      if (!network) throw networkNotFound(params.network_id);
+      if (!network || !call.allows('get_network_ip_availability')) throw networkNotFound(params.network_id);
       return { network_ip_availability: trimmed(viewAvailability(network), [], readFields(query)) };
     },
   }),

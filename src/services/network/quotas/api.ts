@@ -1,4 +1,4 @@
-import { badRequest } from '#kit/errors/cloud-error.ts';
+import { badRequest, notFound } from '#kit/errors/cloud-error.ts';
 import { type Call, endpointOf } from '#kit/http/endpoint.ts';
 
 import { badBody } from '../errors.ts';
@@ -89,7 +89,10 @@ export const quotaEndpoints = [
     policy: 'delete_quota',
     target: (_, { params }) => ({ project_id: params.project_id }),
     status: 204,
-    handler: ({ service, params }) => removeLimits(service.db, params.project_id),
+    handler: async ({ service, params: { project_id: id } }) => {
+      if (!(await removeLimits(service.db, id)))
+        throw notFound(`Quota for project ${id} could not be found.`, { type: 'TenantQuotaNotFound' });
+    },
   }),
 ];
 

@@ -81,9 +81,10 @@ export async function setLimits(
     .execute();
 }
 
-/** Takes a project's own limits back. */
-export async function removeLimits(db: Db, projectId: string): Promise<void> {
-  await db.deleteFrom('network_quotas').where('project_id', '=', projectId).execute();
+/** Takes a project's own limits back. Answers whether it had any. */
+export async function removeLimits(db: Db, projectId: string): Promise<boolean> {
+  const result = await db.deleteFrom('network_quotas').where('project_id', '=', projectId).executeTakeFirst();
+  return result.numDeletedRows > 0n;
 }
 
 /** The projects with limits of their own. */

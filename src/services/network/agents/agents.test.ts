@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { sqliteDatabases } from '#test/support/databases.ts';
+import { serveNetwork, type TestNetwork } from '#test/support/network.ts';
+
+const databases = sqliteDatabases();
+let network: TestNetwork;
+beforeAll(async () => {
+  network = await serveNetwork(databases);
+});
+afterAll(() => network.close());
+
+test('without hosts there is no agent and no availability zone', async () => {
+  expect((await network.client.get('/agents')).body).toEqual({ agents: [] });
+  expect((await network.client.get('/availability_zones')).body).toEqual({ availability_zones: [] });
+});
+
+test('a host shows as an agent to administrators', async () => {
+  network.fabric.addHost('host-1');
+  network.fabric.addHost('host-2');
+  const { agents } = (await network.client.get('/agents?host=host-1')).body;
+  expect(agents).toEqual([
+    expect.objectContaining({
+      agent_type: 'OVN Controller Gateway agent',
+      binary: 'ovn-controller',
+      host: 'host-1',
+      alive: true,
+      admin_state_up: true,
+      availability_zone: 'nova',
+      heartbeat_timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/),
+    }),
+  ]);
+  expect((await network.client.get(`/agents/${agents[0].id}`)).body.agent).toEqual(agents[0]);
+  expect((await network.client.get('/agents/missing')).body.NeutronError).toMatchObject({
+    type: 'AgentNotFound',
+  });
+  expect(
+    (await network.client.get('/agents?alive=true&fields=host')).body.agents,
+  ).toEqual([{ host: 'host-1' }, { host: 'host-2' }]);
+  expect((await network.client.get(`/agents/${agents[0].id}`, { as: 'member' })).status).toBe(404);
+  expect((await network.client.get('/agents', { as: 'member' })).body).toEqual({ agents: [] });
+});
+
+test('the zone is there for networks and routers', async () => {
+  expect((await network.client.get('/availability_zones', { as: 'reader' })).body).toEqual({
+    availability_zones: [
+      { name: 'nova', resource: 'network', state: 'available' },
+      { name: 'nova', resource: 'router', state: 'available' },
+    ],
+  });
+  const routers = await network.client.get('/availability_zones?resource=router');
+  expect(routers.body.availability_zones).toHaveLength(1);
+  expect((await network.make('networks', {})).availability_zones).toEqual([]);
+});
