@@ -96,6 +96,8 @@ export async function startControl(parts: ControlParts): Promise<Control> {
   await open(placementApi, placement);
   await open(networkApi, network);
   loops.start();
+  // the engine may have changed, or be empty, since the last process
+  void loops.runOnce('network.convergence');
   return {
     identity,
     placement,
