@@ -1,7 +1,9 @@
 import { standardPorts } from '#contracts/machine.ts';
 import { qemuOptions } from '#drivers/virt/qemu/options.ts';
 import { type Config, flag, list, number, oneOf, readConfig, text } from '#kit/config/options.ts';
+import { computeOptions } from '#services/compute/options.ts';
 import { identityOptions } from '#services/identity/options.ts';
+import { imageOptions } from '#services/image/options.ts';
 import { networkOptions } from '#services/network/options.ts';
 import { placementOptions } from '#services/placement/options.ts';
 
@@ -45,8 +47,10 @@ export const sections = {
     level: oneOf(['debug', 'info', 'warn', 'error'], 'info', 'Least important lines written.'),
   },
   identity: identityOptions,
-  network: networkOptions,
+  compute: computeOptions,
   placement: placementOptions,
+  image: imageOptions,
+  network: networkOptions,
   drivers: {
     virt: oneOf(['qemu', 'sim'], 'qemu', 'Hypervisor driver. `sim` pretends: nothing runs.'),
     net: oneOf(['ovn', 'sim'], 'ovn', 'Network driver. `sim` pretends: no packet moves.'),

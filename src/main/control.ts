@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 
+import { controlAddress } from '#contracts/agent.ts';
 import type { IdentityContract } from '#contracts/identity.ts';
 import { publicUrl, type ServiceName } from '#contracts/machine.ts';
+import type { PeerApi } from '#contracts/peer.ts';
 import type { NetDriver } from '#drivers/net/driver.ts';
 import { Policy } from '#kit/auth/policy.ts';
 import type { Bus } from '#kit/bus/bus.ts';
@@ -15,7 +17,9 @@ import { Loops } from '#kit/loop/loops.ts';
 import { Metrics } from '#kit/metrics/metrics.ts';
 import { type Probe, SagaEngine } from '#kit/saga/engine.ts';
 import { sagaMigrations } from '#kit/saga/journal.ts';
+import { Compute, computeApi, computeMigrations, startConsoleProxy } from '#services/compute/service.ts';
 import { Identity, identityApi, identityMigrations } from '#services/identity/service.ts';
+import { Image, imageApi, imageMigrations } from '#services/image/service.ts';
 import { Network, networkApi, networkMigrations } from '#services/network/service.ts';
 import { Placement, placementApi, placementMigrations } from '#services/placement/service.ts';
 
@@ -44,7 +48,9 @@ export interface ControlParts {
 export interface Control {
   readonly identity: Identity;
   readonly placement: Placement;
+  readonly image: Image;
   readonly network: Network;
+  readonly compute: Compute;
   readonly sagas: SagaEngine;
   readonly loops: Loops;
   readonly metrics: Metrics;
@@ -58,7 +64,14 @@ export async function startControl(parts: ControlParts): Promise<Control> {
   const { config, database, clock, log } = parts;
   await migrate(
     database,
-    [...sagaMigrations, ...identityMigrations, ...placementMigrations, ...networkMigrations],
+    [
+      ...sagaMigrations,
+      ...identityMigrations,
+      ...placementMigrations,
+      ...imageMigrations,
+      ...networkMigrations,
+      ...computeMigrations,
+    ],
     clock.now(),
   );
   const metrics = new Metrics();
@@ -78,8 +91,35 @@ export async function startControl(parts: ControlParts): Promise<Control> {
     credentialKeyDirectory: join(parts.directory, 'credential-keys'),
   });
   const placement = new Placement({ database, clock, options: config.placement });
+  const image = new Image({
+    database,
+    clock,
+    log: log.child({ service: 'image' }),
+    sagas,
+    options: config.image,
+    directory: join(parts.directory, 'images'),
+  });
   const network = new Network({ database, clock, log, options: config.network, driver: parts.netDriver });
-  loops.add(...identity.loops, ...network.loops);
+  const servers = new Map<string, ApiServer>();
+  const peer = (name: ServiceName): PeerApi => ({
+    url: publicUrl(config, name),
+    ask: (request) => servers.get(name)!.ask(request),
+  });
+  const compute = new Compute({
+    database,
+    clock,
+    log: log.child({ service: 'compute' }),
+    bus: parts.bus,
+    sagas,
+    options: config.compute,
+    identity: identity.contract,
+    image: image.contract,
+    placement: placement.contract,
+    network: network.contract,
+    peers: { network: peer('network'), image: peer('image') },
+    consoleUrl: publicUrl(config, 'console'),
+  });
+  loops.add(...identity.loops, ...image.loops, ...network.loops, ...compute.loops);
   if (parts.adminPassword !== undefined) {
     const { region } = config.api;
     await identity.bootstrap({
@@ -88,29 +128,45 @@ export async function startControl(parts: ControlParts): Promise<Control> {
       endpoints: catalogOf(config),
     });
   }
+  await image.begin();
+  await compute.begin();
+  const stopAnswering = await parts.bus.serve(controlAddress, {
+    ...image.busHandlers,
+    ...network.busHandlers,
+    ...compute.busHandlers,
+  });
   await sagas.begin();
-  const servers = new Map<string, ApiServer>();
   const open = async <Service>(api: Api<Service>, service: Service) =>
     void servers.set(api.type, await openApi(parts, metrics, identity.contract, api, service));
   await open(identityApi, identity);
   await open(placementApi, placement);
+  await open(imageApi, image);
   await open(networkApi, network);
+  await open(computeApi, compute);
+  const consoles = await startConsoleProxy(compute, {
+    host: config.api.listen,
+    port: parts.ports?.console ?? config.ports.console,
+  });
   loops.start();
   // the engine may have changed, or be empty, since the last process
   void loops.runOnce('network.convergence');
   return {
     identity,
     placement,
+    image,
     network,
+    compute,
     sagas,
     loops,
     metrics,
     ports: Object.fromEntries([...servers].map(([type, server]) => [type, server.port])),
     async stop() {
-      await Promise.all([...servers.values()].map((server) => server.close()));
+      await Promise.all([...servers.values(), consoles].map((server) => server.close()));
       await loops.stop();
       await sagas.stop();
+      await stopAnswering();
       await network.stop();
+      await image.stop();
     },
   };
 }

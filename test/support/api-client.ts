@@ -27,10 +27,13 @@ export interface RequestOptions {
 export class ApiClient {
   readonly origin: string;
   readonly #prefix: string;
+  readonly #caller: string;
 
-  constructor(origin: string, prefix: string) {
+  /** `caller` is the default one: a persona, or any token. */
+  constructor(origin: string, prefix: string, caller = 'admin') {
     this.origin = origin;
     this.#prefix = prefix;
+    this.#caller = caller;
   }
 
   get = (path: string, options?: RequestOptions) => this.send('GET', path, options);
@@ -43,7 +46,7 @@ export class ApiClient {
   patch = (path: string, body?: unknown, options?: RequestOptions) =>
     this.send('PATCH', path, { ...options, body });
 
-  /** Sends a request under the API's prefix; a path starting with `//` goes to the root. The default caller is `admin`. */
+  /** Sends a request under the API's prefix; a path starting with `//` goes to the root. */
   async send(method: string, path: string, options: RequestOptions = {}): Promise<Answer> {
     const raw = typeof options.body === 'string' || options.body instanceof Uint8Array;
     const response = await fetch(
@@ -52,7 +55,7 @@ export class ApiClient {
         method,
         redirect: 'manual',
         headers: {
-          'x-auth-token': options.as ?? 'admin',
+          'x-auth-token': options.as ?? this.#caller,
           ...(options.body !== undefined && { 'content-type': 'application/json' }),
           ...options.headers,
         },

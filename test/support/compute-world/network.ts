@@ -17,6 +17,7 @@ export class NetworkInMemory implements NetworkContract {
   readonly ports = new Map<string, Writable<PortFacts>>();
   readonly groups = new Map<string, SecurityGroupFacts>();
   #address = 1;
+  #listener: PortListener = () => {};
 
   /** Puts a network in place, with a subnet. */
   put(changes: Partial<NetworkSummary> & { id: string }): NetworkSummary {
@@ -140,7 +141,17 @@ export class NetworkInMemory implements NetworkContract {
     await this.autoAllocate();
   }
 
-  onPort(_listener: PortListener): void {}
+  /** The last to listen, which is the living control, hears of what users do to ports. */
+  onPort(listener: PortListener): void {
+    this.#listener = listener;
+  }
+
+  /** Deletes a port as a user does. */
+  removePort(id: string): void {
+    const { deviceId } = this.#port(id);
+    this.ports.delete(id);
+    this.#listener({ portId: id, deviceId, status: 'DELETED' });
+  }
 
   #port(id: string): Writable<PortFacts> {
     const port = this.ports.get(id);

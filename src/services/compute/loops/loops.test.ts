@@ -13,7 +13,7 @@ describe('convergence', () => {
   let world: ComputeWorld;
   beforeAll(async () => {
     world = await ComputeWorld.open(await databases.open(), {
-      options: { resize_confirm_window: 1, purge_deleted_after: 0 },
+      options: { resize_confirm_window: 1, purge_deleted_after: 0, shelved_offload_time: -1 },
     });
   });
   afterAll(() => world.close());

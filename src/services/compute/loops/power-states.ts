@@ -1,10 +1,12 @@
 import type { GuestState, PowerState } from '#contracts/guest.ts';
-import { messageOf } from '#kit/errors/cloud-error.ts';
+import { isKind, messageOf } from '#kit/errors/cloud-error.ts';
 import type { Loop } from '#kit/loop/loops.ts';
+import type { Saga } from '#kit/saga/saga.ts';
 
-import { beginOperation, recordAction } from '../operations/begin.ts';
+import { beginOperation, type OperationInput, recordAction } from '../operations/begin.ts';
 import { callHost } from '../operations/host-calls.ts';
 import { stopSaga } from '../server-actions/power.saga.ts';
+import { offloadSaga } from '../server-actions/shelve.saga.ts';
 import { powerStates, type Server } from '../servers/server.ts';
 import { type Rule, rules } from '../servers/state.ts';
 import type { Compute } from '../service.ts';
@@ -55,7 +57,7 @@ async function syncServer(service: Compute, server: Server, power: PowerState | 
       if (off) return markStopped(service, server, seen);
       break;
     case 'stopped':
-      if (!off) return beginOperation(systemRequester(service), server, stopAgain, stopSaga, {});
+      if (!off) return mend(service, server, stopAgain, stopSaga);
       break;
     case 'paused':
       if (off) return markStopped(service, server, seen);
@@ -74,14 +76,31 @@ async function markStopped(service: Compute, server: Server, powerState: number)
     await recordAction(systemRequester(service), server.id, 'stop', []);
 }
 
-/** The guest is not on its host any more: nothing can be done with the server but delete or rebuild it. */
+/**
+ * The guest is not on its host any more: nothing can be done with the server but delete or rebuild it. A shelved one
+ * needs no guest, its image is enough.
+ */
 async function markLost(service: Compute, server: Server): Promise<void> {
-  const expected = ['active', 'stopped', 'paused', 'suspended', 'rescued', 'resized', 'shelved'];
+  if (server.vmState === 'shelved')
+    return mend(service, server, rules.shelveOffload, offloadSaga);
+  const expected = ['active', 'stopped', 'paused', 'suspended', 'rescued', 'resized'];
   if (!expected.includes(server.vmState)) return;
   const now = service.parts.clock.now();
   const message = `The guest of instance ${server.id} is not on its host any more.`;
   const fault = { code: 500, message, details: null, createdAt: now };
   await update(service, server, { vmState: 'error', powerState: powerStates.pending, fault });
+}
+
+/** Begins what brings a server in line, unless something else was begun with it since it was looked at. */
+async function mend(
+  service: Compute,
+  server: Server,
+  rule: Rule,
+  saga: Saga<Compute, OperationInput>,
+): Promise<void> {
+  await beginOperation(systemRequester(service), server, rule, saga, {}).catch((error: unknown) => {
+    if (!isKind(error, 'conflict', 'notFound')) throw error;
+  });
 }
 
 /** Changes a server unless something was begun with it since it was looked at. */

@@ -4,7 +4,7 @@ import { endpointOf } from '#kit/http/endpoint.ts';
 
 import { recordAction, requesterOf } from '../operations/begin.ts';
 import { deleteServer } from '../servers/delete.ts';
-import { rules } from '../servers/state.ts';
+import { checkRule, rules } from '../servers/state.ts';
 import type { Compute } from '../service.ts';
 import { actionBody, bareAction, onServer } from './endpoint.ts';
 
@@ -34,5 +34,11 @@ export const adminActions = [
     policy: 'os_compute_api:os-deferred-delete:force',
     body: bareAction('forceDelete'),
     handler: (call) => deleteServer(call, call.resource, rules.forceDelete),
+  }),
+  endpoint({
+    ...onServer('restore'),
+    policy: 'os_compute_api:os-deferred-delete:restore',
+    body: bareAction('restore'),
+    handler: (call) => checkRule(call.resource, rules.restore, requesterOf(call)),
   }),
 ];

@@ -1,5 +1,6 @@
 import { adminActions } from './admin.ts';
 import { consoleActions } from './console-output.ts';
+import { fixedIpActions } from './fixed-ips.ts';
 import { lockActions } from './lock.ts';
 import { networkingActions } from './networking.ts';
 import { powerActions } from './power.ts';
@@ -19,6 +20,7 @@ export const serverActionEndpoints = [
   ...snapshotActions,
   ...lockActions,
   ...networkingActions,
+  ...fixedIpActions,
   ...consoleActions,
   ...adminActions,
 ];

@@ -19,12 +19,7 @@ export const serverIpEndpoints = [
     status: 200,
     ...loadsServer,
     handler: async ({ service, resource }) => {
-      const addresses = await addressesOf(service, resource);
-      return {
-        addresses: Object.fromEntries(
-          Object.entries(addresses).map(([network, views]) => [network, views.map(plain)]),
-        ),
-      };
+      return { addresses: await addressesOf(service, resource) };
     },
   }),
   endpoint({
@@ -37,7 +32,7 @@ export const serverIpEndpoints = [
     handler: async ({ service, resource, params }) => {
       const views = (await addressesOf(service, resource))[params.network];
       if (!views) throw notFound('Instance is not a member of specified network');
-      return { [params.network]: views.map(plain) };
+      return { [params.network]: views };
     },
   }),
 ];
@@ -45,7 +40,5 @@ export const serverIpEndpoints = [
 /** Here, unlike in a server's own representation, also those of one that is being built. */
 async function addressesOf(service: Compute, server: Server): Promise<Record<string, AddressView[]>> {
   const ports = await service.parts.network.portsOf([server.id]);
-  return viewAddresses({ ...server, vmState: 'active' }, ports);
+  return viewAddresses({ ...server, vmState: 'active' }, ports, false);
 }
-
-const plain = ({ version, addr }: AddressView) => ({ version, addr });

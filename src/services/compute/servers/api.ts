@@ -8,6 +8,7 @@ import { noQuery, pageOf } from '../query.ts';
 import type { Compute } from '../service.ts';
 import { createServers } from './create.ts';
 import { deleteServer } from './delete.ts';
+import { shortIpv6 } from './fields.ts';
 import { findServer, loadsServer, type ServerCall, serverNotFound } from './find.ts';
 import { listQuery } from './list-query.ts';
 import { listBrief, listServers, maxLimit } from './list.ts';
@@ -149,7 +150,7 @@ function changesOf(server: Server, asked: UpdateServer): Partial<Server> {
     ...(asked.description !== undefined && { description: asked.description }),
     ...(asked.hostname !== undefined && { hostname: asked.hostname }),
     ...(asked.accessIPv4 !== undefined && { accessIpV4: asked.accessIPv4 }),
-    ...(asked.accessIPv6 !== undefined && { accessIpV6: asked.accessIPv6 }),
+    ...(asked.accessIPv6 !== undefined && { accessIpV6: shortIpv6(asked.accessIPv6) }),
     ...(asked['OS-DCF:diskConfig'] !== undefined && {
       autoDiskConfig: asked['OS-DCF:diskConfig'] === 'AUTO',
     }),

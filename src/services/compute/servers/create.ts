@@ -13,6 +13,7 @@ import type { ServerGroup } from '../server-groups/store.ts';
 import type { Compute } from '../service.ts';
 import { planBlockDevices } from './block-devices.ts';
 import { createSaga } from './create.saga.ts';
+import { shortIpv6 } from './fields.ts';
 import { isAdmin, type ServerCall } from './find.ts';
 import { autoDiskConfigOf, checkBootable, checkFlavorImage, findImage, snapshotImage } from './image.ts';
 import { hostnameFrom, newReservationId } from './names.ts';
@@ -121,7 +122,7 @@ async function planServers(
       autoDiskConfig,
       rootDeviceName,
       accessIpV4: body.accessIPv4 ?? null,
-      accessIpV6: body.accessIPv6 ?? null,
+      accessIpV6: body.accessIPv6 === undefined ? null : shortIpv6(body.accessIPv6),
       locked: false,
       lockedBy: null,
       lockedReason: null,

@@ -18,6 +18,8 @@ export const ipAddress = Type.Unsafe<string>({
 });
 export const ipv4 = Type.String({ format: 'ipv4' });
 export const ipv6 = Type.String({ format: 'ipv6' });
+/** An IPv6 address as everybody writes it: short, in small letters. */
+export const shortIpv6 = (address: string): string => new URL(`http://[${address}]`).hostname.slice(1, -1);
 export const diskConfig = enumeration(['AUTO', 'MANUAL']);
 export const flavorRef = Type.Unsafe<string | number>({ type: ['string', 'integer'], minLength: 1 });
 export const nameOrNone = Type.Unsafe<string | null>({

@@ -77,8 +77,11 @@ export const rules = {
   createBackup: rule('createBackup', snapshotable, 'image_backup', { heedsLock: false }),
   attachInterface: rule('attach_interface', ['active', 'paused', 'stopped'], null),
   detachInterface: rule('detach_interface', ['active', 'paused', 'stopped'], null),
+  fixedIps: rule('fixed_ips', null, null, { during: null, launched: false, placed: true }),
   delete: rule('delete', null, 'deleting', { during: null, launched: false }),
   forceDelete: rule('forceDelete', null, 'deleting', { during: null, launched: false, record: 'delete' }),
+  // nothing comes into this state by itself: there is no deferred deletion
+  restore: rule('restore', ['soft-delete'], null),
   metadata: rule('update metadata', ['active', 'paused', 'suspended', 'stopped'], null, { during: null }),
   deleteMetadata: rule('delete metadata', ['active', 'paused', 'suspended', 'stopped'], null, {
     during: null,

@@ -65,7 +65,7 @@ export function viewServer(server: Server, facts: ServerFacts, shown: Visibility
     flavor: viewFlavor(server, shown, request),
     created: isoSeconds(server.createdAt),
     updated: isoSeconds(server.updatedAt),
-    addresses: viewAddresses(server, facts.ports.get(server.id) ?? []),
+    addresses: viewAddresses(server, facts.ports.get(server.id) ?? [], shown.runtime),
     accessIPv4: server.accessIpV4 ?? '',
     accessIPv6: server.accessIpV6 ?? '',
     links: linksTo(request, 'servers', server.id),
@@ -174,12 +174,20 @@ function viewFlavor({ flavor }: Server, shown: Visibility, request: RequestInfo)
 export interface AddressView {
   readonly version: 4 | 6;
   readonly addr: string;
-  readonly 'OS-EXT-IPS:type': 'fixed' | 'floating';
-  readonly 'OS-EXT-IPS-MAC:mac_addr': string;
+  readonly 'OS-EXT-IPS:type'?: 'fixed' | 'floating';
+  readonly 'OS-EXT-IPS-MAC:mac_addr'?: string;
 }
 
-/** Addresses by network name, in the order of the server's interfaces; floating ones after the fixed ones. */
-export function viewAddresses(server: Server, ports: readonly PortFacts[]): Record<string, AddressView[]> {
+/**
+ * Addresses by network name, in the order of the server's interfaces; floating ones after the fixed ones. `inFull` tells
+ * the type and the MAC address as well.
+ */
+export function viewAddresses(
+  server: Server,
+  ports: readonly PortFacts[],
+  inFull: boolean,
+): Record<string, AddressView[]> {
+  const view = inFull ? fullAddress : briefAddress;
   // a server that is being built shows none, though its ports may exist
   if (server.vmState === 'building' || ports.length === 0) return {};
   const addresses: Record<string, AddressView[]> = {};
@@ -187,16 +195,18 @@ export function viewAddresses(server: Server, ports: readonly PortFacts[]): Reco
   for (const port of inOrder(server, ports)) {
     const fixed = (addresses[port.networkName] ??= []);
     for (const address of port.addresses) {
-      fixed.push(addressView(address.address, address.version, 'fixed', port.mac));
+      fixed.push(view(address.address, address.version, 'fixed', port.mac));
       for (const nat of address.floating)
-        (floating[port.networkName] ??= []).push(addressView(nat, 4, 'floating', port.mac));
+        (floating[port.networkName] ??= []).push(view(nat, 4, 'floating', port.mac));
     }
   }
   for (const [network, views] of Object.entries(floating)) addresses[network]!.push(...views);
   return addresses;
 }
 
-const addressView = (addr: string, version: 4 | 6, type: 'fixed' | 'floating', mac: string): AddressView => ({
+const briefAddress = (addr: string, version: 4 | 6): AddressView => ({ version, addr });
+
+const fullAddress = (addr: string, version: 4 | 6, type: 'fixed' | 'floating', mac: string): AddressView => ({
   version,
   addr,
   'OS-EXT-IPS:type': type,
