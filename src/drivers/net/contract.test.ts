@@ -112,6 +112,19 @@ function contract(name: string, open: () => Promise<Halves>): void {
       ]);
       expect(await driver.drifted(making({ ports: [{ ...last, id: first.id }] }))).toEqual([]);
       expect(await driver.drifted(making({ ports: [first] }))).toEqual([first.id]);
+      await apply([{ kind: 'port', id: first.id, wanted: null }, ...making({ ports: [first] })]);
+      expect(await driver.drifted(making({ ports: [first] }))).toEqual([]);
+      await apply([...making({ ports: [first] }), { kind: 'port', id: first.id, wanted: null }]);
+      expect(await driver.present('port')).toEqual([]);
+    });
+
+    test('what cannot be made does not keep the rest from being made', async () => {
+      const [on, nowhere] = [network(), network()];
+      const [good, bad] = [port(on, 10), port(nowhere, 10)];
+      const changes = making({ networks: [on], ports: [bad, good] });
+      // the simulated network takes a port without a network; an engine says no
+      await apply(changes).catch((error: unknown) => expect(error).toMatchObject({ kind: 'conflict' }));
+      expect(await driver.drifted(making({ networks: [on], ports: [good] }))).toEqual([]);
     });
 
     test('anything that is wanted otherwise is drift until it is applied', async () => {

@@ -102,7 +102,10 @@ export class Transaction<T extends Tables> {
     if (this.#holds(table, uuid, column, member)) this.#setMember(table, uuid, column, member, false);
   }
 
-  /** Takes a reference out of this set of whichever row holds it, known to the cache or not. Not to be followed by {@link include}. */
+  /**
+   * Takes a reference out of this set of whichever row holds it, known to the cache or not, after everything else: what
+   * the same transaction puts in is out again.
+   */
   excludeAnywhere<N extends keyof T & string>(table: N, column: SetColumn<T[N]>, member: string): void {
     const where: Condition[] = [[column, 'includes', ['uuid', member]]];
     const mutations = [[column, 'delete', ['uuid', member]]];

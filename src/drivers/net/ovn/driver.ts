@@ -56,11 +56,12 @@ export class OvnDriver implements NetDriver {
   }
 
   /**
-   * All changes in one transaction. When that fails for what one of them is, each has its own, so that it does not keep
-   * the others from being made; the first error is thrown at the end.
+   * All changes in one transaction; of several of one object the last counts. When it fails for what one of them is,
+   * each has its own, so that it does not keep the others from being made; the first error is thrown at the end.
    */
-  async apply(changes: readonly Change[]): Promise<void> {
+  async apply(given: readonly Change[]): Promise<void> {
     await this.#firstContact();
+    const changes = [...new Map(given.map((change) => [`${change.kind} ${change.id}`, change])).values()];
     try {
       await this.#write(changes);
     } catch (error) {

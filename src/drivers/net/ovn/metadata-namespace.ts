@@ -49,7 +49,7 @@ export async function openMetadataListener(network: MetadataNetwork): Promise<Se
 /** The helper starts in a new network namespace, which is its own. */
 function startHelper(device: string, cidrs: readonly string[]): ChildProcess {
   return spawn(
-    'unshare',
+    '/usr/bin/unshare',
     ['--net', process.execPath, '--disable-warning=ExperimentalWarning', helper, device, ...cidrs],
     {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
