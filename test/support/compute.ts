@@ -1,4 +1,5 @@
 import type { HostFacts } from '#contracts/guest.ts';
+import type { NetworkContract } from '#contracts/network.ts';
 import type { PeerApi } from '#contracts/peer.ts';
 import type { HostProvider, PlacementContract } from '#contracts/placement.ts';
 import { MemoryBus } from '#kit/bus/memory.ts';
@@ -51,11 +52,11 @@ export async function startCompute(
     options: { ...defaults(), ...wanted.options },
     identity: projectsOfPersonas,
     image: absent('image'),
-    network: absent('network'),
     peers: { network: absent<PeerApi>('the API of network'), image: absent<PeerApi>('the API of image') },
     consoleUrl: 'http://127.0.0.1:6080',
     placement: absent<PlacementContract>('placement', { standardTraits: new Set() }),
     ...wanted.parts,
+    network: quiet(wanted.parts?.network ?? absent<NetworkContract>('network')),
   });
   await compute.begin();
   const { client, close } = await serveForTest(computeApi, compute);
@@ -86,6 +87,14 @@ const projectsOfPersonas: ComputeParts['identity'] = {
     return known ? { id, name: id, domainId: 'default', enabled: true } : undefined;
   },
 };
+
+/** A network of whose ports nothing is heard, unless the test says otherwise. */
+const quiet = (network: NetworkContract): NetworkContract =>
+  'onPort' in network
+    ? network
+    : new Proxy(network as NetworkContract, {
+        get: (target, name) => (name === 'onPort' ? () => {} : target[name as keyof NetworkContract]),
+      });
 
 /** A contract of which only what is in `present` may be used. */
 export const absent = <T extends object>(service: string, present: Partial<T> = {}): T =>

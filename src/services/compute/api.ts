@@ -43,12 +43,16 @@ import { serverActionEndpoints } from './server-actions/api.ts';
 import { serverActionPolicies } from './server-actions/policy.ts';
 import { serverDiagnosticsEndpoints } from './server-diagnostics/api.ts';
 import { serverDiagnosticsPolicies } from './server-diagnostics/policy.ts';
+import { serverExternalEventEndpoints } from './server-external-events/api.ts';
+import { serverExternalEventPolicies } from './server-external-events/policy.ts';
 import { serverGroupEndpoints } from './server-groups/api.ts';
 import { serverGroupPolicies } from './server-groups/policy.ts';
 import { serverIpEndpoints } from './server-ips/api.ts';
 import { serverIpPolicies } from './server-ips/policy.ts';
 import { serverMetadataEndpoints } from './server-metadata/api.ts';
 import { serverMetadataPolicies } from './server-metadata/policy.ts';
+import { serverMigrationEndpoints } from './server-migrations/api.ts';
+import { serverMigrationPolicies } from './server-migrations/policy.ts';
 import { serverPasswordEndpoints } from './server-passwords/api.ts';
 import { serverPasswordPolicies } from './server-passwords/policy.ts';
 import { serverTagEndpoints } from './server-tags/api.ts';
@@ -79,6 +83,7 @@ export const computeApi: Api<Compute> = {
     ...serverDiagnosticsEndpoints,
     ...serverIpEndpoints,
     ...serverMetadataEndpoints,
+    ...serverMigrationEndpoints,
     ...serverPasswordEndpoints,
     ...serverTagEndpoints,
     ...serverTopologyEndpoints,
@@ -88,6 +93,7 @@ export const computeApi: Api<Compute> = {
     ...flavorAccessEndpoints,
     ...keypairEndpoints,
     ...serverGroupEndpoints,
+    ...serverExternalEventEndpoints,
     ...aggregateEndpoints,
     ...zoneEndpoints,
     ...serviceEndpoints,
@@ -114,6 +120,7 @@ export const computeApi: Api<Compute> = {
     ...serverDiagnosticsPolicies,
     ...serverIpPolicies,
     ...serverMetadataPolicies,
+    ...serverMigrationPolicies,
     ...serverPasswordPolicies,
     ...serverTagPolicies,
     ...serverTopologyPolicies,
@@ -121,6 +128,7 @@ export const computeApi: Api<Compute> = {
     ...flavorPolicies,
     ...keypairPolicies,
     ...serverGroupPolicies,
+    ...serverExternalEventPolicies,
     ...aggregatePolicies,
     ...zonePolicies,
     ...servicePolicies,

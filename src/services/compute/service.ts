@@ -39,13 +39,16 @@ import { keypairsMigration } from './migrations/0007-keypairs.ts';
 import { aggregatesMigration } from './migrations/0008-aggregates.ts';
 import { usageMigration } from './migrations/0009-usage.ts';
 import { consoleTokensMigration } from './migrations/0010-console-tokens.ts';
+import { serverMigrationsMigration } from './migrations/0011-server-migrations.ts';
 import type { computeOptions } from './options.ts';
 import { configuredLimits } from './quotas/limits.ts';
 import { QuotaStore } from './quotas/store.ts';
 import { registerSagas } from './sagas.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { sequencesMigration } from './sequences.ts';
+import { watchPorts } from './server-external-events/vif-deleted.ts';
 import { ServerGroupStore } from './server-groups/store.ts';
+import { ServerMigrationStore } from './server-migrations/store.ts';
 import { ServerStore } from './servers/store.ts';
 import { UsageStore } from './usage/store.ts';
 
@@ -83,6 +86,7 @@ export class Compute {
   readonly aggregates: AggregateStore;
   readonly servers: ServerStore;
   readonly actions: ServerActionStore;
+  readonly migrations: ServerMigrationStore;
   readonly scheduler: Scheduler;
   readonly vendorData: VendorData;
   /** Administrators' passwords of servers being built with a config drive: never written anywhere else. */
@@ -108,6 +112,7 @@ export class Compute {
     this.aggregates = new AggregateStore(database);
     this.servers = new ServerStore(database.tables(), clock);
     this.actions = new ServerActionStore(database.tables());
+    this.migrations = new ServerMigrationStore(database.tables());
     this.scheduler = new Scheduler(this);
     this.vendorData = new VendorData(options.vendordata_file);
     this.usage = new UsageStore(database);
@@ -133,6 +138,7 @@ export class Compute {
   /** Makes this process's own services known. Called once, before the API is served. */
   async begin(): Promise<void> {
     await this.registry.begin();
+    watchPorts(this);
   }
 
   /** Throws `badRequest` unless there is such a project. */
@@ -153,4 +159,5 @@ export const computeMigrations: readonly Migration[] = [
   aggregatesMigration,
   usageMigration,
   consoleTokensMigration,
+  serverMigrationsMigration,
 ];
