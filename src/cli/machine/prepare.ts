@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
@@ -15,14 +15,13 @@ import { runQuietly } from './run.ts';
  * what it is built from stays the same.
  */
 export function tinyImage(root: string): string {
-  const cache = isRoot() ? '/var/cache/stratalith' : join(homedir(), '.cache', 'stratalith');
   const sources = join(root, 'images');
-  const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    statSync(join(sources, name)).isFile(),
+  const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => statSync(join(sources, name)).isFile() && !name.endsWith('.md'),
   );
   const hash = createHash('sha256');
   for (const name of files.sort()) hash.update(`${name}\0`).update(readFileSync(join(sources, name)));
-  return join(cache, `tiny-${hash.digest('hex').slice(0, 12)}`, 'tiny.qcow2');
+  return join(cacheDirectory(), `tiny-${hash.digest('hex').slice(0, 12)}`, 'tiny.qcow2');
 }
 
 /** Makes ready what a cloud with real guests needs on this machine and does not have yet; needs root. */
@@ -35,13 +34,19 @@ export async function prepareMachine(parts: ProgramParts, yes: boolean): Promise
   if (build) await step('build the tiny guest image', () => buildImage(image, parts.root));
 }
 
+/** What is built here and serves every cloud of this machine. */
+const cacheDirectory = (): string =>
+  isRoot() ? '/var/cache/stratalith' : join(homedir(), '.cache', 'stratalith');
+
+/** Builds the image; the packages fetched for it are kept, so that it can be built anew without a way out. */
 async function buildImage(image: string, root: string): Promise<string> {
-  const directory = dirname(image);
-  mkdirSync(directory, { recursive: true, mode: 0o755 });
-  await runQuietly(join(root, 'images', 'build-tiny.sh'), [directory]);
-  for (const other of readdirSync(dirname(directory)))
-    if (other.startsWith('tiny-') && other !== basename(directory))
-      rmSync(join(dirname(directory), other), { recursive: true });
-  rmSync(join(directory, 'packages'), { recursive: true });
+  const cache = cacheDirectory();
+  const build = join(cache, 'build');
+  mkdirSync(build, { recursive: true, mode: 0o755 });
+  await runQuietly(join(root, 'images', 'build-tiny.sh'), [build]);
+  for (const name of readdirSync(cache))
+    if (name.startsWith('tiny-')) rmSync(join(cache, name), { recursive: true });
+  mkdirSync(dirname(image), { mode: 0o755 });
+  renameSync(join(build, basename(image)), image);
   return `${image}, ${(statSync(image).size / 1e6).toFixed(1)} MB`;
 }
