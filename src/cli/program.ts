@@ -12,8 +12,9 @@ export interface ProgramParts {
   readonly root: string;
   /** Path of the supervisor's entry point below {@link root}. */
   readonly supervisor: readonly string[];
-  /** Flags Node is given for each of our processes. */
+  /** Flags Node is given for each of our processes, and their environment. */
   readonly nodeFlags: readonly string[];
+  nodeEnvironment(home: string): Record<string, string>;
   parseConfig(toml: string): Promise<MachineConfig>;
   /** Asks the guests of a cloud whose processes have ended to shut down; how many ran. */
   stopGuests(layout: Layout): Promise<number>;

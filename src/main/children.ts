@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isSimulated, type Layout } from '#contracts/machine.ts';
 import type { ChildSpec } from '#kit/process/supervisor.ts';
 
+import { nodeEnvironment, nodeFlags } from './node-process.ts';
 import type { Start } from './processes/start.ts';
 import { withinReach } from './reach.ts';
 import { programRoot } from './version.ts';
@@ -31,17 +32,8 @@ function nodeProcess(
   return {
     name,
     ...withinReach([process.execPath, ...nodeFlags, entry, '--data', layout.data], account, layout),
-    env: {
-      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-      LANG: 'C.UTF-8',
-      HOME: home,
-      // what V8 compiled is trusted on the next start: each account has its own
-      NODE_COMPILE_CACHE: join(home, 'compile-cache'),
-    },
+    env: nodeEnvironment(home),
     log: join(layout.log, `${name}.log`),
     stopTimeoutMs: 40_000,
   };
 }
-
-/** A small young generation keeps idle memory low; source maps are not needed, since types are only blanked out. */
-export const nodeFlags = ['--max-semi-space-size=8', '--disable-warning=ExperimentalWarning'];

@@ -1,7 +1,7 @@
 /** The command line's entry point; `stratalith` at the root of the repository runs it. */
 import { runProgram } from '#cli/program.ts';
 
-import { nodeFlags } from './children.ts';
+import { nodeEnvironment, nodeFlags } from './node-process.ts';
 import { programRoot, version } from './version.ts';
 
 await runProgram({
@@ -9,6 +9,7 @@ await runProgram({
   root: programRoot,
   supervisor: ['src', 'main', 'processes', 'supervisor.ts'],
   nodeFlags,
+  nodeEnvironment,
   stopGuests: async (layout) => (await import('./at-rest.ts')).stopGuests(layout),
   removeTraces: async (layout) => (await import('./at-rest.ts')).removeTraces(layout),
   probeKvm: async () => (await import('./probe-kvm.ts')).probeKvm(),

@@ -17,6 +17,7 @@ const parts: ProgramParts = {
   root: '/program',
   supervisor: [],
   nodeFlags: [],
+  nodeEnvironment: () => ({}),
   stopGuests: async () => 0,
   removeTraces: async () => 0,
   probeKvm: async () => undefined,

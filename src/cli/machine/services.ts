@@ -27,12 +27,7 @@ export async function startServices(layout: Layout, parts: ProgramParts, note: N
       cwd: '/',
       detached: true,
       stdio: ['ignore', output, output],
-      env: {
-        PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-        LANG: 'C.UTF-8',
-        HOME: layout.run,
-        NODE_COMPILE_CACHE: join(layout.run, 'compile-cache'),
-      },
+      env: parts.nodeEnvironment(layout.run),
     },
   );
   closeSync(output);
