@@ -97,8 +97,7 @@ function eventVisibility(call: ServerCall, server: Server): EventVisibility | un
     traceback: all,
     host: all && call.atLeast('2.62'),
     hostId: call.atLeast('2.62'),
-    details:
-      call.atLeast('2.84') && call.allows('os_compute_api:os-instance-actions:events:details', target),
+    details: call.atLeast('2.84') && call.allows('os_compute_api:os-instance-actions:events:details', target),
   };
 }
 

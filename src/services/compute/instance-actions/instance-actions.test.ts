@@ -80,7 +80,9 @@ describe('instance actions', () => {
     await world.act(id, 'os-start');
     const { instanceActions } = (await world.send('GET', path, undefined, { as: 'admin' })).body;
     expect(instanceActions[0]).toMatchObject({ action: 'start', message: 'Error' });
-    const shown = await world.send('GET', `${path}/${instanceActions[0].request_id}`, undefined, { as: 'admin' });
+    const shown = await world.send('GET', `${path}/${instanceActions[0].request_id}`, undefined, {
+      as: 'admin',
+    });
     expect(shown.body.instanceAction.events[0]).toMatchObject({
       event: 'compute_start_instance',
       result: 'Error',

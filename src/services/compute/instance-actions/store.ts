@@ -63,10 +63,7 @@ export class ServerActionStore {
 
   /** Newest first. */
   async list(serverId: string, filter: ActionFilter = {}): Promise<ServerAction[]> {
-    let query = this.#db
-      .selectFrom('compute_server_actions')
-      .selectAll()
-      .where('server_id', '=', serverId);
+    let query = this.#db.selectFrom('compute_server_actions').selectAll().where('server_id', '=', serverId);
     if (filter.changedSince !== undefined) query = query.where('updated_at', '>=', filter.changedSince);
     if (filter.changedBefore !== undefined) query = query.where('updated_at', '<=', filter.changedBefore);
     if (filter.limit !== undefined) query = query.limit(filter.limit);

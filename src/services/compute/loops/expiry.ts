@@ -54,6 +54,7 @@ export const purgeLoop = (service: Compute): Loop => ({
     for (;;) {
       const ids = await service.servers.purge(before, batch);
       await service.actions.purge(ids);
+      await service.migrations.purge(ids);
       if (ids.length < batch) break;
     }
     await service.parts.sagas.journal.purge(before);

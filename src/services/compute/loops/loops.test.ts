@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ComputeWorld } from '#test/support/compute-world/world.ts';
 import { sqliteDatabases } from '#test/support/databases.ts';
 
-import { resizeConfirmLoop, purgeLoop } from './expiry.ts';
 import { audit } from './audit.ts';
+import { resizeConfirmLoop, purgeLoop } from './expiry.ts';
 import { OrphanLoop } from './orphans.ts';
 import { powerStateLoop } from './power-states.ts';
 

@@ -81,8 +81,7 @@ async function markStopped(service: Compute, server: Server, powerState: number)
  * needs no guest, its image is enough.
  */
 async function markLost(service: Compute, server: Server): Promise<void> {
-  if (server.vmState === 'shelved')
-    return mend(service, server, rules.shelveOffload, offloadSaga);
+  if (server.vmState === 'shelved') return mend(service, server, rules.shelveOffload, offloadSaga);
   const expected = ['active', 'stopped', 'paused', 'suspended', 'rescued', 'resized'];
   if (!expected.includes(server.vmState)) return;
   const now = service.parts.clock.now();

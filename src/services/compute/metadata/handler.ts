@@ -24,7 +24,10 @@ const maxPasswordLength = 4 * 255;
  * from and its source address, never by what it says.
  */
 export async function answerMetadata(service: Compute, request: MetadataRequest): Promise<MetadataAnswer> {
-  const path = posix.normalize(`/${request.path.split('?')[0]}`).split('/').filter(Boolean);
+  const path = posix
+    .normalize(`/${request.path.split('?')[0]}`)
+    .split('/')
+    .filter(Boolean);
   if (path.length === 0) return lines([...ec2Versions, 'latest']);
   const port = await service.parts.network.portByAddress(request.networkId, request.sourceAddress);
   const server = port && (await service.servers.find(port.deviceId));

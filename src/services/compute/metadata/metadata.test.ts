@@ -20,7 +20,14 @@ describe('metadata', () => {
     writeFileSync(vendorData, '{"colour": "blue"}');
     world = await ComputeWorld.open(await databases.open(), { options: { vendordata_file: vendorData } });
     await world.compute.keypairs.insert(
-      { userId: 'member-user', name: 'key', type: 'ssh', fingerprint: 'f', publicKey: 'ssh-ed25519 AAAA', createdAt: 0 },
+      {
+        userId: 'member-user',
+        name: 'key',
+        type: 'ssh',
+        fingerprint: 'f',
+        publicKey: 'ssh-ed25519 AAAA',
+        createdAt: 0,
+      },
       -1,
     );
     id = await world.makeServer({
@@ -62,11 +69,20 @@ describe('metadata', () => {
       random_seed: expect.any(String),
       project_id: 'project-a',
       devices: [
-        { type: 'nic', mac: expect.any(String), bus: 'pci', address: 'none', tags: ['lan'], vf_trusted: false },
+        {
+          type: 'nic',
+          mac: expect.any(String),
+          bus: 'pci',
+          address: 'none',
+          tags: ['lan'],
+          vf_trusted: false,
+        },
       ],
       dedicated_cpus: [],
     });
-    expect(Object.keys(JSON.parse(await text('/openstack/2012-08-10/meta_data.json')))).not.toContain('project_id');
+    expect(Object.keys(JSON.parse(await text('/openstack/2012-08-10/meta_data.json')))).not.toContain(
+      'project_id',
+    );
     expect(await text('/openstack/')).toBe(
       '2012-08-10\n2013-04-04\n2013-10-17\n2015-10-15\n2016-06-30\n2016-10-06\n2017-02-22\n2018-08-27\n2020-10-14\n2025-04-04\nlatest',
     );
@@ -77,7 +93,11 @@ describe('metadata', () => {
     expect(await text('/openstack/latest/user_data')).toBe('#!/bin/sh\n');
     expect(await text('/openstack/latest/vendor_data.json')).toBe('{"colour":"blue"}');
     expect(await text('/openstack/latest/vendor_data2.json')).toBe('{"static":{"colour":"blue"}}');
-    for (const path of ['/openstack/2011-01-01', '/openstack/latest/nothing', '/openstack/2012-08-10/vendor_data.json'])
+    for (const path of [
+      '/openstack/2011-01-01',
+      '/openstack/latest/nothing',
+      '/openstack/2012-08-10/vendor_data.json',
+    ])
       expect([path, (await ask(path)).status]).toEqual([path, 404]);
   });
 
@@ -95,9 +115,22 @@ describe('metadata', () => {
     expect(await text('/')).toMatch(/^1\.0\n2007-01-19\n[\s\S]*\nlatest$/);
     expect(await text('/latest')).toBe('meta-data/\nuser-data');
     expect((await text('/latest/meta-data/')).split('\n')).toEqual([
-      'ami-id', 'ami-launch-index', 'ami-manifest-path', 'block-device-mapping/', 'hostname', 'instance-action',
-      'instance-id', 'instance-type', 'local-hostname', 'local-ipv4', 'placement/', 'public-hostname', 'public-ipv4',
-      'public-keys/', 'reservation-id', 'security-groups',
+      'ami-id',
+      'ami-launch-index',
+      'ami-manifest-path',
+      'block-device-mapping/',
+      'hostname',
+      'instance-action',
+      'instance-id',
+      'instance-type',
+      'local-hostname',
+      'local-ipv4',
+      'placement/',
+      'public-hostname',
+      'public-ipv4',
+      'public-keys/',
+      'reservation-id',
+      'security-groups',
     ]);
     expect(await text('/1.0/meta-data')).not.toContain('placement');
     expect(await text('/latest/meta-data/instance-id')).toBe('i-00000001');
@@ -112,7 +145,11 @@ describe('metadata', () => {
     expect((await ask('/latest/meta-data/nothing')).status).toBe(404);
     expect((await ask('/latest/meta-data/hostname/x')).status).toBe(404);
     expect((await ask('/latest/meta-data/constructor')).status).toBe(404);
-    await world.network.associateFloatingIp(null as never, '172.24.4.9', (await world.network.portsOf([id]))[0]!.id);
+    await world.network.associateFloatingIp(
+      null as never,
+      '172.24.4.9',
+      (await world.network.portsOf([id]))[0]!.id,
+    );
     expect(await text('/latest/meta-data/public-ipv4')).toBe('172.24.4.9');
   });
 
@@ -157,7 +194,9 @@ describe('metadata', () => {
     expect(JSON.parse(byPath.get('openstack/latest/meta_data.json')!.content).admin_pass).toBe('open sesame');
     const server = (await world.compute.servers.find(drive))!;
     const later = await configDriveFiles(world.compute, server);
-    expect(later.find((f) => f.path === 'openstack/latest/meta_data.json')!.content).not.toContain('admin_pass');
+    expect(later.find((f) => f.path === 'openstack/latest/meta_data.json')!.content).not.toContain(
+      'admin_pass',
+    );
   });
 
   test('files are injected by way of the drive', async () => {
@@ -177,7 +216,10 @@ describe('metadata', () => {
     );
     await world.sagas.idle();
     const files = world.hypervisors[0]!.guests.get(answer.body.server.id)!.spec.configDrive!;
-    expect(files.find((f) => f.path === 'openstack/content/0000')).toMatchObject({ encoding: 'base64', content: 'aGk=' });
+    expect(files.find((f) => f.path === 'openstack/content/0000')).toMatchObject({
+      encoding: 'base64',
+      content: 'aGk=',
+    });
     const meta = JSON.parse(files.find((f) => f.path === 'openstack/latest/meta_data.json')!.content);
     expect(meta.files).toEqual([{ path: '/etc/motd', content_path: '/content/0000' }]);
   });

@@ -27,7 +27,10 @@ const documents: readonly { name: string; since?: OpenstackVersion; make: Maker 
 /** The names in a version directory, in Nova's order. */
 export const documentNames = (subject: MetadataSubject, version: OpenstackVersion): string[] =>
   documents
-    .filter(({ name, since }) => (since ?? version) <= version && (name !== 'user_data' || subject.server.userData !== null))
+    .filter(
+      ({ name, since }) =>
+        (since ?? version) <= version && (name !== 'user_data' || subject.server.userData !== null),
+    )
     .map(({ name }) => name);
 
 /** A document of a version directory; undefined when there is none of that name. */
@@ -41,7 +44,9 @@ export function documentOf(
 }
 
 /** The content files that documents refer to, by number. */
-export const contentFiles = ({ server }: MetadataSubject): { path: string; key: string; contents: string }[] =>
+export const contentFiles = ({
+  server,
+}: MetadataSubject): { path: string; key: string; contents: string }[] =>
   server.injectedFiles.map((file, i) => ({
     path: file.path,
     key: String(i).padStart(4, '0'),

@@ -32,8 +32,7 @@ export async function metadataSubject(service: Compute, server: Server): Promise
     ports,
     securityGroups: groups.map((group) => group.name),
     keyType: server.keyData?.startsWith('-----BEGIN CERTIFICATE') ? 'x509' : 'ssh',
-    fullName:
-      options.dhcp_domain === '' ? server.hostname : `${server.hostname}.${options.dhcp_domain}`,
+    fullName: options.dhcp_domain === '' ? server.hostname : `${server.hostname}.${options.dhcp_domain}`,
     vendorData: service.vendorData.read(),
     adminPassword: service.adminPasswords.get(server.id),
   };

@@ -36,7 +36,8 @@ export async function callHost<M extends keyof AgentMethods>(
     try {
       return await callAgent(service.parts.bus, host, method, args, timeoutMs ? { timeoutMs } : {});
     } catch (error) {
-      if (!isKind(error, 'unavailable') || signal?.aborted || performance.now() + wait > giveUpAt) throw error;
+      if (!isKind(error, 'unavailable') || signal?.aborted || performance.now() + wait > giveUpAt)
+        throw error;
       if (!(await hostIsUp(service, host))) throw unavailable(`Host ${host} is down.`, undefined, error);
     }
     await sleep(wait, undefined, signal ? { signal } : {}).catch(() => {});

@@ -39,10 +39,7 @@ export async function advance(progress: Progress, changes: Partial<Server>): Pro
 }
 
 /** Like {@link advance}, for undos: false when another operation has taken over, which then has the last word. */
-export const tryToAdvance = (
-  { deps, input, sagaId }: Progress,
-  changes: Partial<Server>,
-): Promise<boolean> =>
+export const tryToAdvance = ({ deps, input, sagaId }: Progress, changes: Partial<Server>): Promise<boolean> =>
   deps.servers.update(input.serverId, changes, { operation: sagaId, deletedAt: null });
 
 /** Ends an operation well: the server is as `changes` say and free for the next one. */

@@ -42,6 +42,7 @@ const removed: Readonly<Record<string, readonly Method[]>> = {
 
 /** Actions likewise. */
 const removedActions: Readonly<Record<string, readonly string[]>> = {
+  '/servers/{server_id}/action': ['resetNetwork'],
   '/os-fixed-ips/{id}/action': ['reserve', 'unreserve'],
   '/os-networks/{id}/action': ['disassociate', 'disassociate_host', 'disassociate_project', 'associate_host'],
 };

@@ -33,7 +33,9 @@ export function matchesExtraSpec(value: unknown, wanted: string): boolean {
     case '<in>':
       return Array.isArray(value) ? value.includes(first) : text.includes(first);
     case '<all-in>':
-      return operands.every((operand) => (Array.isArray(value) ? value.includes(operand) : text.includes(operand)));
+      return operands.every((operand) =>
+        Array.isArray(value) ? value.includes(operand) : text.includes(operand),
+      );
     case '<or>':
       return operands.filter((_, i) => i % 2 === 0).includes(text);
     default:

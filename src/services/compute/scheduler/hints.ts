@@ -3,4 +3,5 @@ export const idsOf = (hint: unknown): string[] =>
   hint === undefined || hint === null ? [] : [hint].flat().map(String);
 
 /** The server group a hint names. */
-export const groupOf = (hints: Readonly<Record<string, unknown>>): string | undefined => idsOf(hints.group)[0];
+export const groupOf = (hints: Readonly<Record<string, unknown>>): string | undefined =>
+  idsOf(hints.group)[0];

@@ -55,8 +55,7 @@ describe('scheduling', () => {
   });
   afterAll(() => world.close());
 
-  const hostOf = async (id: string): Promise<string | null> =>
-    (await world.show(id))['OS-EXT-SRV-ATTR:host'];
+  const hostOf = async (id: string): Promise<string | null> => (await world.show(id))['OS-EXT-SRV-ATTR:host'];
   const place = async (changes: object = {}, hints: object = {}) =>
     hostOf(await world.makeServer(changes, { 'os:scheduler_hints': hints }));
   /** The fault of a server that finds no place. */
@@ -74,7 +73,12 @@ describe('scheduling', () => {
 
   test('zones, aggregates and capabilities', async () => {
     const admin = { as: 'admin' };
-    const made = await world.send('POST', '/os-aggregates', { aggregate: { name: 'fast', availability_zone: 'west' } }, admin);
+    const made = await world.send(
+      'POST',
+      '/os-aggregates',
+      { aggregate: { name: 'fast', availability_zone: 'west' } },
+      admin,
+    );
     const at = `/os-aggregates/${made.body.aggregate.id}/action`;
     await world.send('POST', at, { set_metadata: { metadata: { ssd: 'true' } } }, admin);
     await world.send('POST', at, { add_host: { host: 'c' } }, admin);
@@ -96,7 +100,8 @@ describe('scheduling', () => {
     expect(await fault({ imageRef: arm.id })).toMatch(/^No valid host/);
     await world.send('POST', at, { set_metadata: { metadata: { max_instances_per_host: '1' } } }, admin);
     expect(await fault({ availability_zone: 'west' })).toMatch(/^No valid host/);
-    for (const server of await world.compute.servers.ids({ deleted: 'no' })) await world.send('DELETE', `/servers/${server}`);
+    for (const server of await world.compute.servers.ids({ deleted: 'no' }))
+      await world.send('DELETE', `/servers/${server}`);
     await world.sagas.idle();
     await world.send('POST', at, { remove_host: { host: 'c' } }, admin);
     await world.send('DELETE', `/os-aggregates/${made.body.aggregate.id}`, undefined, admin);
@@ -139,7 +144,9 @@ describe('scheduling', () => {
     await world.sagas.idle();
     expect(new Set(await Promise.all(ids.map(hostOf))).size).toBe(1);
     const apart = await group('anti-affinity');
-    const body = { server: { name: 'x', imageRef: world.imageId, flavorRef: '1', networks: 'none', min_count: 3 } };
+    const body = {
+      server: { name: 'x', imageRef: world.imageId, flavorRef: '1', networks: 'none', min_count: 3 },
+    };
     await world.send('POST', '/servers', { ...body, 'os:scheduler_hints': { group: apart } });
     await world.sagas.idle();
     const members = (await world.send('GET', `/os-server-groups/${apart}`)).body.server_group.members;

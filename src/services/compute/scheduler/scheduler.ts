@@ -107,8 +107,7 @@ export class Scheduler {
   async #lookUp(request: PlacingRequest, group: ServerGroup | undefined): Promise<Placing> {
     const { hints, id } = request.server;
     const hinted = [...idsOf(hints.same_host), ...idsOf(hints.different_host)];
-    const servers =
-      hinted.length > 0 ? await this.#service.servers.list({ ids: hinted, deleted: 'no' }) : [];
+    const servers = hinted.length > 0 ? await this.#service.servers.list({ ids: hinted, deleted: 'no' }) : [];
     return {
       ...request,
       group,

@@ -32,7 +32,6 @@ export function byWeight(hosts: readonly HostState[], placing: Placing): HostSta
     }
   }
   return [...hosts].sort(
-    (a, b) =>
-      totals.get(b)! - totals.get(a)! || a.servers - b.servers || (a.name < b.name ? -1 : 1),
+    (a, b) => totals.get(b)! - totals.get(a)! || a.servers - b.servers || (a.name < b.name ? -1 : 1),
   );
 }

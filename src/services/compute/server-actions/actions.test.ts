@@ -178,4 +178,37 @@ describe('server actions', () => {
     expect((await world.send('GET', `/servers/${id}`)).status).toBe(404);
     expect(guest(id)).toBeUndefined();
   });
+
+  test('what Nova has and this cloud has not is refused in its words', async () => {
+    const id = await world.makeServer();
+    expect((await world.act(id, 'restore')).body.conflictingRequest.message).toBe(
+      `Cannot 'restore' instance ${id} while it is in vm_state active`,
+    );
+    expect((await world.act(crypto.randomUUID(), 'restore')).status).toBe(404);
+    expect(await world.act(id, 'changePassword', { adminPass: 'secret' })).toMatchObject({
+      status: 501,
+      body: { notImplemented: { message: 'Unable to set password on instance' } },
+    });
+    expect((await world.act(id, 'resetNetwork')).status).toBe(410);
+    expect((await world.act(id, 'migrate', null, 'admin')).status).toBe(400);
+  });
+
+  test('answers to changes tell less before 2.75', async () => {
+    const id = await world.makeServer();
+    const put = async (version: string) =>
+      (
+        await world.send(
+          'PUT',
+          `/servers/${id}`,
+          { server: { accessIPv6: '0:0:0:0:0:babe:220.12.22.2' } },
+          { version },
+        )
+      ).body.server;
+    const old = await put('2.74');
+    expect(Object.values(old.addresses)).toEqual([[{ version: 4, addr: expect.any(String) }]]);
+    expect(old).not.toHaveProperty('OS-EXT-STS:vm_state');
+    const now = await put('2.75');
+    expect(Object.values(now.addresses)).toEqual([[expect.objectContaining({ 'OS-EXT-IPS:type': 'fixed' })]]);
+    expect(now).toMatchObject({ 'OS-EXT-STS:vm_state': 'active', accessIPv6: '::babe:dc0c:1602' });
+  });
 });

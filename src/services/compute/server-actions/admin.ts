@@ -1,5 +1,6 @@
 import Type from 'typebox';
 
+import { notImplemented } from '#kit/errors/cloud-error.ts';
 import { endpointOf } from '#kit/http/endpoint.ts';
 
 import { recordAction, requesterOf } from '../operations/begin.ts';
@@ -34,6 +35,19 @@ export const adminActions = [
     policy: 'os_compute_api:os-deferred-delete:force',
     body: bareAction('forceDelete'),
     handler: (call) => deleteServer(call, call.resource, rules.forceDelete),
+  }),
+  endpoint({
+    ...onServer('changePassword'),
+    policy: 'os_compute_api:os-admin-password',
+    body: actionBody(
+      'changePassword',
+      Type.Object({ adminPass: Type.String() }, { additionalProperties: false }),
+    ),
+    handler: (call) => {
+      checkRule(call.resource, rules.changePassword, requesterOf(call));
+      // it takes an agent inside the guest
+      throw notImplemented('Unable to set password on instance');
+    },
   }),
   endpoint({
     ...onServer('restore'),

@@ -3,7 +3,8 @@ import { saga } from '#kit/saga/saga.ts';
 import type { OperationInput } from '../operations/begin.ts';
 import { guestSpecOf } from '../operations/guest-spec.ts';
 import { callHost, slowMs } from '../operations/host-calls.ts';
-import { advance, complete, currentServer, fail, hostOf } from '../operations/progress.ts';
+import { advance, complete, currentServer, fail, hostOf, type Progress } from '../operations/progress.ts';
+import type { MigrationStatus } from '../server-migrations/store.ts';
 import { type FlavorSnapshot, powerStates, type Server } from '../servers/server.ts';
 import type { Compute } from '../service.ts';
 import { migrationConsumerOf } from './migration-consumer.ts';
@@ -37,6 +38,7 @@ export const resizeSaga = saga<Compute, ResizeInput>('compute.server.resize@1')
       // the migration gives back in place of what the server claimed
       if (Object.keys(await placement.allocations(migration)).length > 0)
         await placement.transfer(migration, step.input.serverId);
+      await note(step, 'error');
       await fail(step);
     },
   })
@@ -44,6 +46,7 @@ export const resizeSaga = saga<Compute, ResizeInput>('compute.server.resize@1')
     do: async (step) => {
       const server = await currentServer(step);
       await advance(step, { taskState: 'resize_migrating' });
+      await note(step, 'migrating');
       await shutDown(step.deps, server, hostOf(server));
     },
     undo: async (step) => {
@@ -55,6 +58,7 @@ export const resizeSaga = saga<Compute, ResizeInput>('compute.server.resize@1')
     do: async (step) => {
       const server = await currentServer(step);
       await advance(step, { taskState: 'resize_finish' });
+      await note(step, 'post-migrating');
       const spec = await guestSpecOf(step.deps, { ...server, flavor: step.input.flavor });
       await callHost(step.deps, hostOf(server), 'guest.resize', { spec }, { timeoutMs: slowMs });
     },
@@ -68,6 +72,7 @@ export const resizeSaga = saga<Compute, ResizeInput>('compute.server.resize@1')
       const server = await currentServer(step);
       const { flavor, running } = step.input;
       if (running) await startGuest(step.deps, { ...server, flavor });
+      await note(step, 'finished');
       await complete(step, {
         vmState: 'resized',
         powerState: running ? powerStates.running : powerStates.shutdown,
@@ -86,15 +91,21 @@ export const confirmResizeSaga = saga<Compute, OperationInput>('compute.server.c
     do: async (step) => {
       const server = await currentServer(step);
       const { id, systemMetadata } = server;
+      await note(step, 'confirming');
       await callHost(step.deps, hostOf(server), 'guest.confirmResize', { id });
       await step.deps.parts.placement.release(migrationConsumerOf(id));
+      await note(step, 'confirmed');
       await complete(step, {
         vmState: server.powerState === powerStates.shutdown ? 'stopped' : 'active',
         oldFlavor: null,
         systemMetadata: without(systemMetadata, 'old_vm_state'),
       });
     },
-    undo: (step) => fail(step),
+    undo: async (step) => {
+      // it can be tried again
+      await note(step, 'finished');
+      await fail(step);
+    },
   })
   .build();
 
@@ -103,10 +114,14 @@ export const revertResizeSaga = saga<Compute, OperationInput>('compute.server.re
   .step('stop', {
     do: async (step) => {
       const server = await currentServer(step);
+      await note(step, 'reverting');
       await shutDown(step.deps, server, hostOf(server));
       await advance(step, { powerState: powerStates.shutdown });
     },
-    undo: (step) => fail(step, { vmState: 'error' }),
+    undo: async (step) => {
+      await note(step, 'error');
+      await fail(step, { vmState: 'error' });
+    },
   })
   .step('revert', {
     do: async (step) => {
@@ -125,6 +140,7 @@ export const revertResizeSaga = saga<Compute, OperationInput>('compute.server.re
       const running = server.systemMetadata.old_vm_state !== 'stopped';
       const before = { ...server, flavor: server.oldFlavor ?? server.flavor };
       if (running) await startGuest(step.deps, before);
+      await note(step, 'reverted');
       await complete(step, {
         vmState: running ? 'active' : 'stopped',
         powerState: running ? powerStates.running : powerStates.shutdown,
@@ -136,6 +152,10 @@ export const revertResizeSaga = saga<Compute, OperationInput>('compute.server.re
     },
   })
   .build();
+
+/** Notes in the record of the resize how far it is. */
+const note = ({ deps, input }: Progress, status: MigrationStatus): Promise<void> =>
+  deps.migrations.advance(input.serverId, status, deps.parts.clock.now());
 
 async function startGuest(service: Compute, server: Server): Promise<void> {
   const spec = await guestSpecOf(service, server);

@@ -2,9 +2,11 @@ import Type from 'typebox';
 
 import { badRequest, conflict } from '#kit/errors/cloud-error.ts';
 import { endpointOf } from '#kit/http/endpoint.ts';
+import { newUuid } from '#kit/ids/ids.ts';
 
 import { beginOperation, requesterOf } from '../operations/begin.ts';
 import { hostIsUp } from '../operations/host-calls.ts';
+import type { ServerMigration } from '../server-migrations/store.ts';
 import { findFlavor, snapshotFlavor } from '../servers/create.ts';
 import { diskConfig, flavorRef } from '../servers/fields.ts';
 import type { ServerCall } from '../servers/find.ts';
@@ -34,11 +36,13 @@ export const resizeActions = [
       const requester = requesterOf(call);
       checkRule(server, rules.resize, requester);
       if (!(await hostIsUp(service, server.host!))) throw conflict('Service is unavailable at this time.');
-      const flavor = snapshotFlavor(await findFlavor(call, body.resize.flavorRef));
+      const wanted = await findFlavor(call, body.resize.flavorRef);
+      const flavor = snapshotFlavor(wanted);
       const autoDiskConfig =
         body.resize['OS-DCF:diskConfig'] !== undefined &&
         autoDiskConfigOf(body.resize['OS-DCF:diskConfig'], server.image);
       checkChange(call, server, flavor);
+      const migration = await newMigration(service, server, wanted.id);
       const more = {
         vcpus: flavor.vcpus - server.flavor.vcpus,
         memoryMb: flavor.memoryMb - server.flavor.memoryMb,
@@ -51,7 +55,10 @@ export const resizeActions = [
         { flavor, running: server.vmState === 'active' },
         {
           changes: { progress: 0, autoDiskConfig },
-          check: (trx) => checkRoomToGrow(service, trx, server, more),
+          check: async (trx) => {
+            await checkRoomToGrow(service, trx, server, more);
+            await service.migrations.insert(migration, trx as never);
+          },
         },
       );
     },
@@ -72,6 +79,33 @@ export const resizeActions = [
       beginOperation(requesterOf(call), call.resource, rules.revertResize, revertResizeSaga, {}),
   }),
 ];
+
+/** The record of a resize, which stays on the server's host. */
+async function newMigration(
+  service: Compute,
+  server: Server,
+  newFlavor: number,
+): Promise<Omit<ServerMigration, 'id'>> {
+  const [host, node] = [server.host!, server.node!];
+  const facts = (await service.hosts.find(host))?.facts;
+  return {
+    uuid: newUuid(),
+    serverId: server.id,
+    projectId: server.projectId,
+    userId: server.userId,
+    type: 'resize',
+    status: 'pre-migrating',
+    sourceHost: host,
+    sourceNode: node,
+    destHost: host,
+    destNode: node,
+    destAddress: facts?.address ?? null,
+    oldFlavor: (await service.flavors.find(server.flavor.id))?.id ?? null,
+    newFlavor,
+    createdAt: service.parts.clock.now(),
+    updatedAt: null,
+  };
+}
 
 /** Throws `badRequest` for a flavor a server cannot be resized to. */
 function checkChange(call: ServerCall, server: Server, flavor: FlavorSnapshot): void {

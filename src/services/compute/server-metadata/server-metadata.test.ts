@@ -22,7 +22,9 @@ describe('server metadata', () => {
     expect((await world.send('GET', `${path}/d`)).body).toEqual({ meta: { d: '4' } });
     expect((await world.send('DELETE', `${path}/d`)).status).toBe(204);
     expect((await world.send('GET', path)).body).toEqual({ metadata: { c: '3' } });
-    expect((await world.send('GET', `${path}/d`)).body.itemNotFound.message).toBe('Metadata item was not found');
+    expect((await world.send('GET', `${path}/d`)).body.itemNotFound.message).toBe(
+      'Metadata item was not found',
+    );
   });
 
   test('what cannot be is refused', async () => {
@@ -39,9 +41,7 @@ describe('server metadata', () => {
 
   test('changes at once are all kept', async () => {
     await world.send('PUT', path, { metadata: {} });
-    await Promise.all(
-      ['x', 'y', 'z'].map((key) => world.send('POST', path, { metadata: { [key]: '1' } })),
-    );
+    await Promise.all(['x', 'y', 'z'].map((key) => world.send('POST', path, { metadata: { [key]: '1' } })));
     expect((await world.send('GET', path)).body.metadata).toEqual({ x: '1', y: '1', z: '1' });
   });
 });

@@ -31,6 +31,8 @@ export const deleteSaga = saga<Compute, OperationInput>('compute.server.delete@1
       await dropAllPorts(deps, server);
       await deps.parts.placement.release(server.id);
       if (server.oldFlavor) await deps.parts.placement.release(migrationConsumerOf(server.id));
+      const migrated = server.vmState === 'resized' ? 'confirmed' : 'error';
+      await deps.migrations.advance(server.id, migrated, deps.parts.clock.now());
       const shelved = server.systemMetadata.shelved_image_id;
       if (shelved !== undefined) await deps.parts.image.discard(shelved);
     },

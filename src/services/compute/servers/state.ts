@@ -77,6 +77,7 @@ export const rules = {
   createBackup: rule('createBackup', snapshotable, 'image_backup', { heedsLock: false }),
   attachInterface: rule('attach_interface', ['active', 'paused', 'stopped'], null),
   detachInterface: rule('detach_interface', ['active', 'paused', 'stopped'], null),
+  changePassword: rule('changePassword', ['active'], null),
   fixedIps: rule('fixed_ips', null, null, { during: null, launched: false, placed: true }),
   delete: rule('delete', null, 'deleting', { during: null, launched: false }),
   forceDelete: rule('forceDelete', null, 'deleting', { during: null, launched: false, record: 'delete' }),

@@ -8,6 +8,8 @@ export const aggregateInstanceExtraSpecsFilter: HostFilter = {
     scopedSpecs(server.flavor.extraSpecs, 'aggregate_instance_extra_specs').every(([key, wanted]) => {
       const values = host.aggregates.flatMap((aggregate) => aggregate.metadata[key] ?? []);
       // one aggregate may list several values
-      return values.flatMap((value) => value.split(',')).some((value) => matchesExtraSpec(value.trim(), wanted));
+      return values
+        .flatMap((value) => value.split(','))
+        .some((value) => matchesExtraSpec(value.trim(), wanted));
     }),
 };

@@ -1,5 +1,5 @@
-import type { HostFilter } from '../host-state.ts';
 import { idsOf } from '../hints.ts';
+import type { HostFilter } from '../host-state.ts';
 
 /** Only hosts without any of the servers that the hint `different_host` names. */
 export const differentHostFilter: HostFilter = {

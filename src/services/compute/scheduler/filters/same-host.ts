@@ -1,5 +1,5 @@
-import type { HostFilter } from '../host-state.ts';
 import { idsOf } from '../hints.ts';
+import type { HostFilter } from '../host-state.ts';
 
 /** Only hosts with one of the servers that the hint `same_host` names. */
 export const sameHostFilter: HostFilter = {
