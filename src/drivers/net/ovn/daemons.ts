@@ -139,8 +139,8 @@ async function removeControlSockets(directory: string): Promise<void> {
 }
 
 /**
- * Brings bridges up and gives them their addresses on this host. To be done whenever the switch has started: in the
- * `netdev` datapath a bridge's device dies with the switch and comes back bare. False while a device is not there yet.
+ * Brings bridges up and gives them their addresses on this host. To be done whenever the switch has started, since it
+ * may have made their devices anew. False while a device is not there yet.
  */
 export async function raiseBridges(
   settings: SwitchSettings,
