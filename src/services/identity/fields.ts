@@ -25,3 +25,9 @@ export const immutableOption = Type.Object(
 /** Attributes a caller made up, as they are kept beside the known ones: names without colons and hyphens. */
 export const normalized = (extra: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(extra).map(([name, value]) => [name.replace(/[:-]/g, '_'), value]));
+
+/** A region's id, or none. */
+export const regionReference = nullable(Type.String({ minLength: 1, maxLength: 255 }));
+
+/** How much of something may be used; -1 for any amount. */
+export const limitValue = Type.Integer({ minimum: -1, maximum: 0x7f_ff_ff_ff });

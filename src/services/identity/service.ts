@@ -33,6 +33,9 @@ import { fernetCipher } from './credentials/cipher.ts';
 import { credentialPolicies } from './credentials/policy.ts';
 import { CredentialStore } from './credentials/store.ts';
 import { discoveryEndpoints } from './discovery/api.ts';
+import { domainConfigEndpoints } from './domain-configs/api.ts';
+import { domainConfigPolicies } from './domain-configs/policy.ts';
+import { DomainConfigStore } from './domain-configs/store.ts';
 import { domainEndpoints } from './domains/api.ts';
 import { domainPolicies } from './domains/policy.ts';
 import { ec2CredentialEndpoints } from './ec2-credentials/api.ts';
@@ -52,6 +55,9 @@ import { groupPolicies } from './groups/policy.ts';
 import { GroupStore } from './groups/store.ts';
 import { impliedRoleEndpoints } from './implied-roles/api.ts';
 import { impliedRolePolicies } from './implied-roles/policy.ts';
+import { limitEndpoints } from './limits/api.ts';
+import { limitPolicies } from './limits/policy.ts';
+import { LimitStore } from './limits/store.ts';
 import { pruneRevocations } from './loops/prune-revocations.ts';
 import { rotateKeys } from './loops/rotate-keys.ts';
 import { catalogMigration } from './migrations/0001-catalog.ts';
@@ -62,6 +68,8 @@ import { applicationCredentialsMigration } from './migrations/0005-application-c
 import { trustsMigration } from './migrations/0006-trusts.ts';
 import { credentialsAndPoliciesMigration } from './migrations/0007-credentials-and-policies.ts';
 import { endpointFiltersMigration } from './migrations/0008-endpoint-filters.ts';
+import { unifiedLimitsMigration } from './migrations/0009-unified-limits.ts';
+import { domainConfigsMigration } from './migrations/0010-domain-configs.ts';
 import type { identityOptions } from './options.ts';
 import { PasswordHasher } from './passwords/hasher.ts';
 import { policyEndpoints } from './policies/api.ts';
@@ -74,6 +82,9 @@ import { ProjectStore } from './projects/store.ts';
 import { regionEndpoints } from './regions/api.ts';
 import { regionPolicies } from './regions/policy.ts';
 import { RegionStore } from './regions/store.ts';
+import { registeredLimitEndpoints } from './registered-limits/api.ts';
+import { registeredLimitPolicies } from './registered-limits/policy.ts';
+import { RegisteredLimitStore } from './registered-limits/store.ts';
 import { Remembered } from './remembered.ts';
 import { revocationEndpoints } from './revocations/api.ts';
 import { revocationPolicies } from './revocations/policy.ts';
@@ -118,6 +129,7 @@ export class Identity {
   readonly endpoints: EndpointStore;
   readonly endpointGroups: EndpointGroupStore;
   readonly endpointFilters: EndpointFilterStore;
+  readonly domainConfigs: DomainConfigStore;
   readonly projects: ProjectStore;
   readonly users: UserStore;
   readonly groups: GroupStore;
@@ -128,6 +140,8 @@ export class Identity {
   readonly trusts: TrustStore;
   readonly credentials: CredentialStore;
   readonly policies: PolicyStore;
+  readonly registeredLimits: RegisteredLimitStore;
+  readonly limits: LimitStore;
   readonly revocationEvents: RevocationStore;
 
   readonly roleGraph: Remembered<RoleGraph>;
@@ -166,8 +180,12 @@ export class Identity {
     this.accessRules = new AccessRuleStore(database.tables());
     const credentialKeys = new KeyRepository(parts.credentialKeyDirectory, options.max_active_keys);
     credentialKeys.open();
-    this.credentials = new CredentialStore(database.tables(), fernetCipher(credentialKeys, clock));
+    const cipher = fernetCipher(credentialKeys, clock);
+    this.credentials = new CredentialStore(database.tables(), cipher);
+    this.domainConfigs = new DomainConfigStore(database.tables(), cipher);
     this.policies = new PolicyStore(database.tables());
+    this.registeredLimits = new RegisteredLimitStore(database.tables());
+    this.limits = new LimitStore(database.tables());
     this.trusts = new TrustStore(database.tables());
     this.revocationEvents = new RevocationStore(database.tables());
 
@@ -202,6 +220,11 @@ export class Identity {
   async hasEndpointsIn(regions: readonly string[]): Promise<boolean> {
     return (await this.endpoints.list({ regionIds: regions }, { limit: 1 })).length > 0;
   }
+
+  /** Whether there are registered limits for any of these regions. */
+  async hasLimitsIn(regions: readonly string[]): Promise<boolean> {
+    return (await this.registeredLimits.list({ regionIds: regions }, { limit: 1 })).length > 0;
+  }
 }
 
 export const identityMigrations: readonly Migration[] = [
@@ -213,6 +236,8 @@ export const identityMigrations: readonly Migration[] = [
   trustsMigration,
   credentialsAndPoliciesMigration,
   endpointFiltersMigration,
+  unifiedLimitsMigration,
+  domainConfigsMigration,
 ];
 
 export const identityApi: Api<Identity> = {
@@ -231,12 +256,15 @@ export const identityApi: Api<Identity> = {
     ...credentialEndpoints,
     ...ec2CredentialEndpoints,
     ...policyEndpoints,
+    ...registeredLimitEndpoints,
+    ...limitEndpoints,
     ...serviceEndpoints,
     ...endpointEndpoints,
     ...endpointGroupEndpoints,
     ...endpointFilterEndpoints,
     ...regionEndpoints,
     ...domainEndpoints,
+    ...domainConfigEndpoints,
     ...projectEndpoints,
     ...userEndpoints,
     ...groupEndpoints,
@@ -256,12 +284,15 @@ export const identityApi: Api<Identity> = {
     ...credentialPolicies,
     ...ec2CredentialPolicies,
     ...policyPolicies,
+    ...registeredLimitPolicies,
+    ...limitPolicies,
     ...servicePolicies,
     ...endpointPolicies,
     ...endpointGroupPolicies,
     ...endpointFilterPolicies,
     ...regionPolicies,
     ...domainPolicies,
+    ...domainConfigPolicies,
     ...projectPolicies,
     ...userPolicies,
     ...groupPolicies,

@@ -1,13 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import type { Credentials } from '#kit/auth/credentials.ts';
-import { Database } from '#kit/db/database.ts';
 import { idOfAccessKey } from '#services/identity/credentials/operations.ts';
 import { type Identity, identityApi } from '#services/identity/service.ts';
 
 import { newIdentity } from '../../support/identity.ts';
+import { temporaryDatabase } from '../temporary.ts';
 import { type AuthzWorld, type Owner, ownerIds, owners, paramsOf, type Subject } from '../world.ts';
 
 const trustee = 'trustee-user';
@@ -18,9 +14,7 @@ export const identitySubject: Subject = { api: identityApi, build };
 
 /** Owner a's things are in the default domain, to which all personas belong; owner b's are in another. */
 async function build(): Promise<AuthzWorld> {
-  const directory = mkdtempSync(join(tmpdir(), 'stratalith-authz-'));
-  const path = join(directory, 'identity.db');
-  const database = await Database.open({ kind: 'sqlite', path, sync: 'off' });
+  const { database, remove } = await temporaryDatabase();
   const { identity, removeKeys } = await newIdentity(database);
   const url = 'http://127.0.0.1:5000/v3';
   await identity.bootstrap({
@@ -55,6 +49,10 @@ async function build(): Promise<AuthzWorld> {
         credential_id: path.includes('OS-EC2') ? `key-${owner}` : idOfAccessKey(`key-${owner}`),
         policy_id: 'policy',
         endpoint_group_id: 'endpoints',
+        registered_limit_id: 'cores',
+        limit_id: `limit-${owner}`,
+        group: 'ldap',
+        option: path.includes('security_compliance') ? 'password_regex' : 'url',
       },
       ...(path === '/OS-TRUST/trusts' && { query: `trustor_user_id=${ownerIds[owner].user}` }),
       headers: { 'x-subject-token': tokens[owner] },
@@ -76,6 +74,8 @@ async function build(): Promise<AuthzWorld> {
         'target.credential.user_id': path === '/credentials' ? ownUser(caller, method) : user,
         'target.user.domain_id': at('user_id'),
         'target.group.domain_id': at('group_id'),
+        'target.limit.project_id': project,
+        'target.limit.project.domain_id': domain,
         'target.project.id': named.has('project_id') ? project : undefined,
         'target.project.domain_id': at('project_id') ?? null,
         'target.domain.id': at('domain_id'),
@@ -85,9 +85,8 @@ async function build(): Promise<AuthzWorld> {
       });
     },
     async close() {
-      await database.close();
       removeKeys();
-      rmSync(directory, { recursive: true });
+      await remove();
     },
   };
 }
@@ -132,7 +131,21 @@ async function makeThings(identity: Identity): Promise<void> {
       const actor = { type: 'user', id: user } as const;
       const target = { type: 'project', id: project } as const;
       await assignments.insert(trx, { actor, target, roleId: member, inherited: false });
+      const url = { group: 'ldap', option: 'url', value: 'ldap://nowhere' };
+      await identity.domainConfigs.set(trx, domainId, [url]);
     }
+  });
+  await makeLimits(identity);
+}
+
+async function makeLimits({ changes, services, registeredLimits, limits }: Identity): Promise<void> {
+  const serviceId = (await services.list({}))[0]!.id;
+  const cores = { id: 'cores', serviceId, regionId: null, resourceName: 'cores', defaultLimit: 9 };
+  const kept = { registeredLimitId: cores.id, resourceLimit: 5, description: null };
+  await changes.apply(async (trx) => {
+    await registeredLimits.insert(trx, [{ ...cores, description: null }]);
+    const each = owners.map((owner) => ({ id: `limit-${owner}`, ownerId: ownerIds[owner].project, ...kept }));
+    await limits.insert(trx, each);
   });
 }
 

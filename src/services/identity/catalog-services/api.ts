@@ -1,7 +1,8 @@
+import { forbidden } from '#kit/errors/cloud-error.ts';
 import { type Call, endpointOf } from '#kit/http/endpoint.ts';
 import { newHexId } from '#kit/ids/ids.ts';
 
-import { found } from '../errors.ts';
+import { found, refuseDangling } from '../errors.ts';
 import { normalized } from '../fields.ts';
 import { collection, pageOf, textMatches } from '../listing.ts';
 import { refuseOtherId } from '../scoping.ts';
@@ -106,7 +107,10 @@ export const serviceEndpoints = [
     load: findService,
     handler: async ({ service, resource, params }) => {
       const { id } = found(resource, 'service', params.service_id);
-      await service.changes.apply((trx) => service.services.remove(trx, id));
+      await refuseDangling(
+        service.changes.apply((trx) => service.services.remove(trx, id)),
+        () => forbidden(`Unable to delete service ${id} because it has associated registered limits.`),
+      );
     },
   }),
 ];

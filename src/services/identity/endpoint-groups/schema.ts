@@ -1,12 +1,12 @@
 import Type from 'typebox';
 
-import { longDescription, nameOf, nullable } from '../fields.ts';
+import { longDescription, nameOf, regionReference } from '../fields.ts';
 import { listQuery } from '../listing.ts';
 
 const filters = Type.Object({
   interface: Type.Optional(Type.Enum(['admin', 'internal', 'public'])),
   service_id: Type.Optional(Type.String()),
-  region_id: Type.Optional(nullable(Type.String({ minLength: 1, maxLength: 255 }))),
+  region_id: Type.Optional(regionReference),
 });
 
 const description = Type.Optional(longDescription);

@@ -1,18 +1,17 @@
 import Type, { type Static } from 'typebox';
 
-import { longDescription, nullable } from '../fields.ts';
+import { longDescription, regionReference } from '../fields.ts';
 import { listQuery } from '../listing.ts';
 
 const face = Type.Enum(['admin', 'internal', 'public']);
 const url = Type.String({ maxLength: 225, pattern: '^[a-zA-Z0-9+.-]+:.+' });
-const region = nullable(Type.String({ minLength: 1, maxLength: 255 }));
 
 const optional = {
   description: Type.Optional(longDescription),
   enabled: Type.Optional(Type.Boolean()),
   name: Type.Optional(Type.String()),
-  region: Type.Optional(region),
-  region_id: Type.Optional(region),
+  region: Type.Optional(regionReference),
+  region_id: Type.Optional(regionReference),
 };
 
 export const createEndpointBody = Type.Object(

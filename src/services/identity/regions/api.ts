@@ -94,6 +94,11 @@ export const regionEndpoints = [
           `Unable to delete region ${resource.id} because it or its child regions have associated endpoints.`,
         );
       }
+      if (await service.hasLimitsIn(ids)) {
+        throw forbidden(
+          `Unable to delete region ${resource.id} because it or its child regions have associated registered limits.`,
+        );
+      }
       await service.regions.remove(ids);
     },
   }),

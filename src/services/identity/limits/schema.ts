@@ -1,0 +1,45 @@
+import Type, { type Static } from 'typebox';
+
+import { idReference, limitValue, nameOf, nullable, regionReference } from '../fields.ts';
+import { listQuery } from '../listing.ts';
+
+const description = Type.Optional(nullable(Type.String({ maxLength: 255 })));
+
+const fields = {
+  service_id: Type.String(),
+  region_id: Type.Optional(regionReference),
+  resource_name: nameOf(255),
+  resource_limit: limitValue,
+  description,
+};
+
+// a project's or a domain's, never both
+const newLimit = Type.Union([
+  Type.Object({ project_id: idReference, ...fields }, { additionalProperties: false }),
+  Type.Object({ domain_id: idReference, ...fields }, { additionalProperties: false }),
+]);
+
+export type NewLimitFields = Static<typeof newLimit>;
+
+export const createLimitsBody = Type.Object(
+  { limits: Type.Array(newLimit, { minItems: 1 }) },
+  { additionalProperties: false },
+);
+
+export const updateLimitBody = Type.Object(
+  {
+    limit: Type.Object(
+      { resource_limit: Type.Optional(limitValue), description },
+      { additionalProperties: false },
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export const listLimitsQuery = listQuery({
+  service_id: Type.Optional(Type.String()),
+  region_id: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
+  resource_name: Type.Optional(nameOf(255)),
+  project_id: Type.Optional(idReference),
+  domain_id: Type.Optional(idReference),
+});

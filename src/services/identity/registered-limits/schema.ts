@@ -1,0 +1,46 @@
+import Type, { type Static } from 'typebox';
+
+import { limitValue, nameOf, nullable, regionReference } from '../fields.ts';
+import { listQuery } from '../listing.ts';
+
+const description = Type.Optional(nullable(Type.String({ maxLength: 255 })));
+
+const newRegisteredLimit = Type.Object(
+  {
+    service_id: Type.String(),
+    region_id: Type.Optional(regionReference),
+    resource_name: nameOf(255),
+    default_limit: limitValue,
+    description,
+  },
+  { additionalProperties: false },
+);
+
+export const createRegisteredLimitsBody = Type.Object(
+  { registered_limits: Type.Array(newRegisteredLimit, { minItems: 1 }) },
+  { additionalProperties: false },
+);
+
+export const updateRegisteredLimitBody = Type.Object(
+  {
+    registered_limit: Type.Object(
+      {
+        service_id: Type.Optional(Type.String()),
+        region_id: Type.Optional(regionReference),
+        resource_name: Type.Optional(nameOf(255)),
+        default_limit: Type.Optional(limitValue),
+        description,
+      },
+      { additionalProperties: false },
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export type RegisteredLimitFields = Static<typeof updateRegisteredLimitBody>['registered_limit'];
+
+export const listRegisteredLimitsQuery = listQuery({
+  service_id: Type.Optional(Type.String()),
+  region_id: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
+  resource_name: Type.Optional(nameOf(255)),
+});
