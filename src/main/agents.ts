@@ -73,9 +73,12 @@ async function openNet({ layout, settings, log }: Start): Promise<NetHost> {
   return new OvnHost({ switch: readEngine(layout).switch, log });
 }
 
+/** Room for any test: what nothing runs on costs nothing. */
+const simSize = { vcpus: 1000, memoryMb: 800_000, diskGb: 600_000 };
+
 /** A simulated machine whose guests outlive the process, as real ones do. */
 function simHypervisor(name: string, directory: string): SimHypervisor {
   const guests = join(directory, 'guests');
   mkdirSync(guests, { recursive: true, mode: 0o700 });
-  return new SimHypervisor({ name, directory: guests });
+  return new SimHypervisor({ ...simSize, name, directory: guests });
 }

@@ -86,7 +86,10 @@ class Servers {
     });
     const { failed } = await load(make, { concurrency, count: count - present });
     if (failed > 0) throw new Error(`${failed} servers were refused`);
-    await until(`${count} servers`, async () => (await this.list('&status=ACTIVE')).length >= count);
+    await until(`${count} servers`, async () => {
+      if ((await this.list('&status=ERROR')).length > 0) throw new Error('a server is in ERROR');
+      return (await this.list('&status=ACTIVE')).length >= count;
+    });
   }
 
   /** Deletes every server and waits until they are gone. */
