@@ -65,6 +65,7 @@ import type { Compute } from './service.ts';
 import { usageEndpoints } from './usage/api.ts';
 import { usagePolicies } from './usage/policy.ts';
 import { computeMicroversions } from './versions.ts';
+import { volumesBootEndpoints } from './volumes-boot/api.ts';
 
 /** Everything Compute answers, noun by noun. */
 export const computeApi: Api<Compute> = {
@@ -78,6 +79,7 @@ export const computeApi: Api<Compute> = {
     ...versionEndpoints,
     ...serverEndpoints,
     ...serverActionEndpoints,
+    ...volumesBootEndpoints,
     ...instanceActionEndpoints,
     ...interfaceEndpoints,
     ...serverDiagnosticsEndpoints,
