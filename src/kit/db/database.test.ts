@@ -60,14 +60,13 @@ describeEachEngine('database', (databases) => {
 
   test('reads and single writes go on beside a transaction', async () => {
     const { database, db } = await open();
-    const other = new Promise<void>((resolve) => {
-      void database.transaction<Tables, void>(async (trx) => {
-        await trx.insertInto('things').values(thing('a')).execute();
-        expect(await db.selectFrom('things').selectAll().execute()).toEqual([]);
-        const write = db.insertInto('things').values(thing('b')).execute();
-        await new Promise((r) => setTimeout(r, 5));
-        void write.then(() => resolve());
-      });
+    let other: Promise<unknown> | undefined;
+    await database.transaction<Tables, void>(async (trx) => {
+      await trx.insertInto('things').values(thing('a')).execute();
+      expect(await db.selectFrom('things').selectAll().execute()).toEqual([]);
+      // on SQLite it waits for the transaction, on PostgreSQL it does not
+      other = db.insertInto('things').values(thing('b')).execute();
+      await new Promise((r) => setTimeout(r, 5));
     });
     await other;
     expect(await count(database)).toBe(2);
@@ -84,6 +83,16 @@ describeEachEngine('database', (databases) => {
         .where('size', '=', 1)
         .executeTakeFirstOrThrow();
     expect((await Promise.all([take(), take()])).map(changedOne).sort()).toEqual([false, true]);
+  });
+
+  test('limits hold, none at all included', async () => {
+    const { db } = await open();
+    for (const id of ['a', 'b', 'c']) await db.insertInto('things').values(thing(id)).execute();
+    const ids = async (limit: number, offset: number) => {
+      const list = db.selectFrom('things').select('id').orderBy('id').limit(limit).offset(offset);
+      return (await list.execute()).map((row) => row.id);
+    };
+    expect([await ids(2, 0), await ids(2, 2), await ids(0, 0)]).toEqual([['a', 'b'], ['c'], []]);
   });
 
   test('violations are recognised', async () => {

@@ -5,6 +5,7 @@ import {
   type DatabaseConnection,
   type Dialect,
   type Driver,
+  type LimitNode,
   type QueryResult,
   SqliteAdapter,
   SqliteIntrospector,
@@ -34,9 +35,20 @@ export class SqliteDialect implements Dialect {
     this.#options = options;
   }
   createAdapter = () => new TwoConnectionAdapter();
-  createQueryCompiler = () => new SqliteQueryCompiler();
+  createQueryCompiler = () => new StableLimitCompiler();
   createIntrospector: Dialect['createIntrospector'] = (db) => new SqliteIntrospector(db);
   createDriver = (): Driver => new SqliteDriver(this.#options);
+}
+
+/**
+ * Writes limits as expressions. SQLite looks at the value of a bare parameter there when it prepares a statement, and so
+ * would prepare it anew for every call.
+ */
+class StableLimitCompiler extends SqliteQueryCompiler {
+  protected override visitLimit(node: LimitNode): void {
+    this.append('limit 0 + ');
+    this.visitNode(node.limit);
+  }
 }
 
 /** Tells Kysely not to queue every query behind one connection: the driver below keeps writers apart itself. */
