@@ -44,6 +44,22 @@ export type ListRequest = Omit<ImageQuery, 'marker' | 'limit'> & {
   readonly limit: number | undefined;
 };
 
+/** What a request without parameters asks for. */
+export const plainQuery = {
+  ...conditionsOf([]),
+  visibility: undefined,
+  memberStatus: 'accepted',
+  tags: [],
+  sort: [
+    { column: 'created_at', direction: 'desc' },
+    { column: 'id', direction: 'desc' },
+  ],
+  marker: undefined,
+} as const satisfies Omit<ImageQuery, 'limit'>;
+
+/** Whether a query asks for nothing in particular. */
+export const isPlain = (query: ImageQuery): boolean => query.conditions === plainQuery.conditions;
+
 /** Parameters that are no filters. */
 const notFilters = new Set([
   'limit',
@@ -58,6 +74,9 @@ const notFilters = new Set([
 
 /** Reads the parameters of a list of images as Glance does. Throws `badRequest` in its words. */
 export function readListRequest(query: Query): ListRequest {
+  const { limit: asked, ...others } = query;
+  if (Object.keys(others).length === 0)
+    return { ...plainQuery, limit: asked === undefined ? undefined : readLimit(last(asked)!) };
   const visibility = last(query.visibility);
   if (visibility && !isOneOf(visibilities, visibility))
     throw badRequest(`Invalid visibility value: ${visibility}`);

@@ -1,4 +1,10 @@
-import { type ExpressionBuilder, type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import {
+  type CompiledQuery,
+  type ExpressionBuilder,
+  type Kysely,
+  type SelectQueryBuilder,
+  sql,
+} from 'kysely';
 
 import type { Clock } from '#kit/clock/clock.ts';
 import { type Bit, bit, changedOne, fromJson, toJson } from '#kit/db/columns.ts';
@@ -6,7 +12,14 @@ import type { AnyTransaction, Database } from '#kit/db/database.ts';
 import { isUniqueViolation } from '#kit/db/errors.ts';
 import { afterMarker } from '#kit/db/keyset.ts';
 
-import type { Comparison, Condition, ImageQuery, Viewer } from './query.ts';
+import {
+  type Comparison,
+  type Condition,
+  type ImageQuery,
+  isPlain,
+  plainQuery,
+  type Viewer,
+} from './query.ts';
 import type { ImageChanges, ImageRecord, ImageStatus, NewImage, Visibility } from './record.ts';
 
 export interface ImageTables {
@@ -69,6 +82,7 @@ export class ImageStore {
   readonly #database: Database;
   readonly #db: Kysely<ImageTables>;
   readonly #clock: Clock;
+  readonly #plainLists = new Map<string, CompiledQuery<ImageRow>>();
 
   constructor(database: Database, clock: Clock) {
     this.#database = database;
@@ -83,6 +97,13 @@ export class ImageStore {
 
   /** Images a viewer may see that meet the query, a page of them. */
   async list(viewer: Viewer, query: ImageQuery): Promise<ImageRecord[]> {
+    const rows = isPlain(query)
+      ? (await this.#db.executeQuery(this.#plainList(viewer, query.limit))).rows
+      : await this.#select(viewer, query).execute();
+    return rows.map(fromRow);
+  }
+
+  #select(viewer: Viewer, query: ImageQuery) {
     let select: ListQuery = this.#db.selectFrom('image_images').selectAll();
     for (const condition of query.conditions) select = select.where((eb) => meets(eb, condition));
     if (!viewer.admin) select = select.where((eb) => visibleTo(eb, viewer.projectId, query.memberStatus));
@@ -90,8 +111,24 @@ export class ImageStore {
     for (const [name, value] of query.properties) select = withProperty(select, name, value);
     for (const tag of query.tags) select = withTag(select, tag);
     const marker = query.marker && { ...toRow(query.marker) };
-    const rows = await afterMarker<ImageRow>(select, query.sort, marker).limit(query.limit).execute();
-    return rows.map(fromRow);
+    return afterMarker<ImageRow>(select, query.sort, marker).limit(query.limit);
+  }
+
+  /** The list everybody asks for. Putting its SQL together costs more than running it, so that is done once. */
+  #plainList({ admin, projectId }: Viewer, limit: number): CompiledQuery<ImageRow> {
+    const kind = `${admin} ${projectId === undefined}`;
+    let compiled = this.#plainLists.get(kind);
+    if (!compiled) {
+      const viewer = { admin, projectId: projectId === undefined ? undefined : slots.projectId };
+      compiled = this.#select(viewer, { ...plainQuery, limit: slots.limit }).compile();
+      this.#plainLists.set(kind, compiled);
+    }
+    const values = new Map<unknown, unknown>([
+      [slots.projectId, projectId],
+      [slots.limit, limit],
+    ]);
+    const parameters = compiled.parameters.map((p) => (values.has(p) ? values.get(p) : p));
+    return { ...compiled, parameters };
   }
 
   /** Inserts a queued image; undefined when its id is taken. */
@@ -243,6 +280,12 @@ export class ImageStore {
     return this.#db.selectFrom('image_images').select(['data', 'upload']).where('id', 'in', ids).execute();
   }
 }
+
+/** Stand in a compiled query for what differs from call to call. */
+const slots = {
+  projectId: Symbol('projectId') as unknown as string,
+  limit: Symbol('limit') as unknown as number,
+};
 
 const blank = {
   status: 'queued',
