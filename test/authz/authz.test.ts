@@ -5,7 +5,15 @@ import { apis } from '#main/registry.ts';
 
 import { type ApiClient, serveForTest } from '../support/api-client.ts';
 import { type Persona, personas } from '../support/personas.ts';
-import { callEndpoint, endpointsOf, expectedOutcome, marked, outcomeOf, withoutEffects } from './call.ts';
+import {
+  callEndpoint,
+  endpointsOf,
+  expectedOutcome,
+  guardOf,
+  marked,
+  outcomeOf,
+  withoutEffects,
+} from './call.ts';
 import { type Outcomes, renderMatrix } from './matrix.ts';
 import { subjects } from './subjects.ts';
 import { type AuthzWorld, owners } from './world.ts';
@@ -37,7 +45,10 @@ describe.each(subjects)('$api.type', ({ api, build }) => {
     const { client, close } = await serve(marked(withoutEffects(api, world.guards)));
     const rows = [];
     const deviations: string[] = [];
-    for (const one of all) rows.push({ ...one, outcomes: await outcomesOf(client, one, deviations) });
+    for (const one of all) {
+      const rule = one.endpoint.policy ?? guardOf(one.endpoint, world.guards)?.rule;
+      rows.push({ ...one, rule, outcomes: await outcomesOf(client, one, deviations) });
+    }
     await close();
     expect(deviations).toEqual([]);
     await expect(renderMatrix(type, rows)).toMatchFileSnapshot(`matrix/${type}.txt`);

@@ -5,7 +5,7 @@ import type { Endpoint } from '#kit/http/endpoint.ts';
 import type { Answer, ApiClient } from '../support/api-client.ts';
 import { type Persona, personas } from '../support/personas.ts';
 import type { Outcome } from './matrix.ts';
-import { type AuthzWorld, type Guard, type Owner, paramsOf } from './world.ts';
+import { type AuthzWorld, type Guard, type Guards, type Owner, paramsOf } from './world.ts';
 
 const markerKey = 'refused by policy';
 
@@ -27,12 +27,9 @@ export function marked<Service>(api: Api<Service>): Api<Service> {
  * The same endpoints, but nothing happens once policy has let a call through; only the handlers that check a rule
  * themselves do what they do.
  */
-export function withoutEffects<Service>(
-  api: Api<Service>,
-  guards: Readonly<Record<string, Guard>> = {},
-): Api<Service> {
+export function withoutEffects<Service>(api: Api<Service>, guards: Guards | undefined): Api<Service> {
   const still = (endpoint: Endpoint<Service>): Endpoint<Service> => {
-    if (isGuarded(endpoint, guards)) return endpoint;
+    if (guardOf(endpoint, guards)) return endpoint;
     const { body: _, ...rest } = endpoint;
     const body = endpoint.action && ({ body: 'json' } as const);
     return { ...rest, ...body, status: 204, handler: () => undefined };
@@ -44,8 +41,9 @@ export function withoutEffects<Service>(
   };
 }
 
-const isGuarded = ({ method, path, policy }: Endpoint, guards: Readonly<Record<string, Guard>>) =>
-  method === 'GET' && policy === null && path in guards;
+/** What a handler checks itself. */
+export const guardOf = ({ method, path, policy }: Endpoint, guards: Guards | undefined): Guard | undefined =>
+  method === 'GET' && policy === null ? guards?.[path] : undefined;
 
 /** Every endpoint of an API with its path from the root. */
 export function endpointsOf(api: Api<never>): { endpoint: Endpoint; path: string }[] {
@@ -103,8 +101,9 @@ export function expectedOutcome(
   as: Persona,
   owner: Owner,
 ): 'allowed' | 'refused' {
-  const rule = endpoint.policy ?? world.guards?.[endpoint.path]?.(owner, personas[as]);
-  if (rule === undefined) return 'allowed';
+  const guard = guardOf(endpoint, world.guards);
+  const rule = endpoint.policy ?? guard?.rule;
+  if (rule === undefined || guard?.unless?.(owner, personas[as])) return 'allowed';
   const target = world.target(endpoint, owner, personas[as]);
   return policy.allows(rule, personas[as], target) ? 'allowed' : 'refused';
 }

@@ -12,14 +12,20 @@ const marks: Readonly<Record<Outcome, string>> = { allowed: '+', refused: '-', h
 
 const names = Object.keys(personas) as Persona[];
 
+/** One endpoint and what came of calling it. */
+export interface Row {
+  readonly endpoint: Endpoint;
+  readonly path: string;
+  /** The rule that is asked, if one is. */
+  readonly rule: string | undefined;
+  readonly outcomes: Outcomes;
+}
+
 /** The rows of an API's matrix as text: endpoint, rule, and two marks for each persona. */
-export function renderMatrix(
-  type: string,
-  rows: readonly { readonly endpoint: Endpoint; readonly path: string; readonly outcomes: Outcomes }[],
-): string {
-  const table = rows.map(({ endpoint, path, outcomes }) => [
+export function renderMatrix(type: string, rows: readonly Row[]): string {
+  const table = rows.map(({ endpoint, path, rule, outcomes }) => [
     `${endpoint.method.padEnd(6)} ${path}${endpoint.action ? ` ${endpoint.action}` : ''}${versionsOf(endpoint)}`,
-    endpoint.policy ?? (endpoint.auth === 'none' ? '(open)' : '(any token)'),
+    rule ?? (endpoint.auth === 'none' ? '(open)' : '(any token)'),
     ...names.map((name) => marks[outcomes[name].a] + marks[outcomes[name].b]),
   ]);
   const lines = aligned([['endpoint', 'rule', ...names], ...table]);

@@ -21,7 +21,13 @@ export interface Asked {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export type Guard = (owner: Owner, caller: Credentials) => string | undefined;
+export interface Guard {
+  readonly rule: string;
+  /** Calls that are let through without asking the rule. */
+  readonly unless?: (owner: Owner, caller: Credentials) => boolean;
+}
+
+export type Guards = Readonly<Record<string, Guard>>;
 
 /** A service with things of two owners in it, for calling every endpoint on them. */
 export interface AuthzWorld {
@@ -32,11 +38,8 @@ export interface AuthzWorld {
    * the code under test.
    */
   target(endpoint: Endpoint, owner: Owner, caller: Credentials): Target;
-  /**
-   * By path of a GET endpoint without a policy: the rule its handler checks itself, or undefined for a call it lets
-   * through. Other endpoints without a policy are open to any token.
-   */
-  readonly guards?: Readonly<Record<string, Guard>>;
+  /** By path of a GET endpoint without a policy: what its handler checks itself. Others are open to any token. */
+  readonly guards?: Guards;
   close(): Promise<void>;
 }
 

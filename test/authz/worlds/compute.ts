@@ -49,7 +49,8 @@ async function build(): Promise<AuthzWorld> {
 }
 
 const isOwned = (path: string): boolean =>
-  /^\/(servers|os-keypairs|os-server-groups|os-quota-sets|os-simple-tenant-usage)\//.test(path);
+  path.includes('{server_id}') ||
+  /^\/(os-keypairs|os-server-groups|os-quota-sets|os-simple-tenant-usage)\//.test(path);
 
 async function thingsOf(world: ComputeWorld, as: string): Promise<{ server: string; group: string }> {
   await make(world, as, '/os-keypairs', { keypair: { name: 'key', type: 'ssh', public_key: publicKey } });

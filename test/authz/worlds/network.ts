@@ -8,7 +8,7 @@ import { networkApi, networkMigrations } from '#services/network/service.ts';
 import { type ApiClient, serveForTest } from '../../support/api-client.ts';
 import { newNetwork } from '../../support/network.ts';
 import { temporaryDatabase } from '../temporary.ts';
-import { type AuthzWorld, type Guard, ownerIds, type Subject } from '../world.ts';
+import { type AuthzWorld, type Guard, type Guards, ownerIds, type Subject } from '../world.ts';
 
 export const networkSubject: Subject = { api: networkApi, build };
 
@@ -30,9 +30,7 @@ async function build(): Promise<AuthzWorld> {
         tag: 'tag',
       },
     }),
-    guards: Object.fromEntries(
-      ['', '/default', '/details'].map((part) => [`/quotas/{project_id}${part}`, guardQuota]),
-    ),
+    guards,
     target: ({ path }, owner, caller) => {
       // what is made is the caller's own; before the body is read it may yet go onto a network everyone shares
       const project = path.includes('{') ? ownerIds[owner].project : caller.projectId;
@@ -53,14 +51,25 @@ async function build(): Promise<AuthzWorld> {
 }
 
 /** Everyone may see the quotas of their own project. */
-const guardQuota: Guard = (owner, caller) =>
-  caller.projectId === ownerIds[owner].project ? undefined : 'get_quota';
+const quotas: Guard = {
+  rule: 'get_quota',
+  unless: (owner, caller) => caller.projectId === ownerIds[owner].project,
+};
+
+const guards: Guards = {
+  '/quotas/{project_id}': quotas,
+  '/quotas/{project_id}/default': quotas,
+  '/quotas/{project_id}/details': quotas,
+  '/agents/{id}': { rule: 'get_agent' },
+  '/network-ip-availabilities/{network_id}': { rule: 'get_network_ip_availability' },
+};
 
 const collectionOf = ({ path }: Endpoint): string => path.split('/')[1]!;
 
 async function populate(database: Database) {
   await migrate(database, networkMigrations, 0);
   const fabric = new SimFabric();
+  fabric.addHost('host');
   const service = newNetwork(database, fabric, new FakeClock());
   const { client, close } = await serveForTest(networkApi, service);
   const make = (path: string, as: string, fields: object) => makeWith(client, path, as, fields);
@@ -70,7 +79,7 @@ async function populate(database: Database) {
   const agents = await client.get('/agents', { as: 'admin' });
   const everybodys = {
     'default-security-group-rules': rules.body.default_security_group_rules[0].id,
-    agents: agents.body.agents[0]?.id,
+    agents: agents.body.agents[0].id,
   };
   const of = async (as: string, net: string): Promise<Things> => {
     const networks = await make('networks', as, {});
