@@ -5,7 +5,17 @@ import { type Layout, localUrl, type MachineConfig } from '#contracts/machine.ts
 import { UserError } from '../output.ts';
 import { ApiError, CloudClient } from './client.ts';
 
-/** Logs in as the administrator with the generated password. */
+/** The administrator has chosen another password than the one in the data directory. */
+export class PasswordChanged extends UserError {
+  constructor(layout: Layout) {
+    super(
+      'the administrator has another password than the generated one',
+      `write it to ${layout.adminPassword} and ${layout.clouds}`,
+    );
+  }
+}
+
+/** Logs in as the administrator with the generated password. Throws {@link PasswordChanged}. */
 export async function adminClient(layout: Layout, config: MachineConfig): Promise<CloudClient> {
   let password: string;
   try {
@@ -21,11 +31,7 @@ export async function adminClient(layout: Layout, config: MachineConfig): Promis
       project: 'admin',
     });
   } catch (error) {
-    if (error instanceof ApiError && error.status === 401)
-      throw new UserError(
-        'the administrator has another password than the generated one',
-        `write it to ${layout.adminPassword} and ${layout.clouds}`,
-      );
+    if (error instanceof ApiError && error.status === 401) throw new PasswordChanged(layout);
     throw error;
   }
 }

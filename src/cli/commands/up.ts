@@ -8,9 +8,10 @@ import {
   type ServiceName,
 } from '#contracts/machine.ts';
 
-import { adminClient } from '../cloud/admin.ts';
+import { adminClient, PasswordChanged } from '../cloud/admin.ts';
+import type { CloudClient } from '../cloud/client.ts';
 import { writeClouds } from '../cloud/clouds.ts';
-import { provisionDemo, waitForHypervisor } from '../demo/demo.ts';
+import { isDemoMade, provisionDemo, waitForHypervisor } from '../demo/demo.ts';
 import { type Account, accountNames, findAccount } from '../machine/accounts.ts';
 import {
   dataDirectory,
@@ -31,7 +32,7 @@ import {
 } from '../machine/directories.ts';
 import { checkPorts } from '../machine/ports.ts';
 import { prepareMachine } from '../machine/prepare.ts';
-import { startServices, stopServices } from '../machine/services.ts';
+import { startServices, stopServices, untilReady } from '../machine/services.ts';
 import { bold, say, step, UserError } from '../output.ts';
 import type { ProgramParts } from '../program.ts';
 
@@ -59,9 +60,11 @@ export async function run(options: UpOptions, parts: ProgramParts): Promise<void
   const lock = lockCommands(layout);
   try {
     writeKind(layout, kind);
-    if (supervisorOf(layout)) say(`The cloud in ${layout.data} is up already.`);
-    else await start(layout, config, account, parts);
-    await makeDemo(layout, sim, parts).catch((error: unknown) => say(`The demo could not be made: ${error}`));
+    if (supervisorOf(layout)) {
+      say(`The cloud in ${layout.data} is up already.`);
+      await step('look at the services', (note) => untilReady(layout, note));
+    } else await start(layout, config, account, parts);
+    await makeDemo(layout, sim, parts);
     showEndpoints(layout, sim);
   } finally {
     lock.release();
@@ -102,7 +105,14 @@ async function start(
 /** Logs in as the administrator and makes what is missing of the demo. */
 async function makeDemo(layout: Layout, sim: boolean, parts: ProgramParts): Promise<void> {
   const { config } = readSettings(layout)!;
-  const client = await adminClient(layout, config);
+  let client: CloudClient;
+  try {
+    client = await adminClient(layout, config);
+  } catch (error) {
+    if (!(error instanceof PasswordChanged) || !isDemoMade(layout)) throw error;
+    say(`Hypervisors are not looked at: ${error.message}.`);
+    return;
+  }
   await provisionDemo({
     layout,
     client,

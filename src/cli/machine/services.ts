@@ -17,7 +17,6 @@ const triesOfAChild = 4;
 
 /** Starts the supervisor, detached, and waits until every API answers. Answers their names. */
 export async function startServices(layout: Layout, parts: ProgramParts, note: Note): Promise<string> {
-  const begun = Date.now();
   const log = join(layout.log, 'supervisor.log');
   const output = openSync(log, 'a', 0o640);
   const supervisor = spawn(
@@ -32,10 +31,18 @@ export async function startServices(layout: Layout, parts: ProgramParts, note: N
   );
   closeSync(output);
   supervisor.unref();
-  const services = await until(startTimeoutMs, () => {
+  return untilReady(layout, note, () => {
     if (supervisor.exitCode !== null) throw new UserError('the supervisor ended at once', ...lastLines(log));
+  });
+}
+
+/** Waits until every API answers, while the supervisor is at it. Answers their names. */
+export async function untilReady(layout: Layout, note: Note, check: () => void = () => {}): Promise<string> {
+  const begun = Date.now();
+  const services = await until(startTimeoutMs, () => {
+    check();
     const children = readState(layout.processes);
-    // what an earlier supervisor wrote says nothing about this one
+    // what was so before we began to wait, perhaps under another supervisor, says nothing about now
     const failing = children.find(({ restarts, since }) => restarts >= triesOfAChild && since > begun);
     if (failing) throw new UserError(`${failing.name} does not start`, ...lastLines(failing.log));
     note(children.find(({ state }) => state !== 'running')?.name ?? 'supervisor');
