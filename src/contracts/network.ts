@@ -59,6 +59,8 @@ export interface NewPort {
   /** Ids; empty means the project's default group. */
   readonly securityGroups: readonly string[];
   readonly dnsName?: string;
+  /** The host to bind it to; left out, it stays unbound. */
+  readonly host?: string;
 }
 
 export interface NetworkSummary {
@@ -99,10 +101,10 @@ export interface NetworkContract {
   setSecurityGroups(portId: string, ids: readonly string[]): Promise<void>;
   /** Throws what Neutron would throw if `count` more ports were made on a network: quota, no free address, address in use. */
   checkRoom(caller: Credentials, networkId: string, count: number, fixedIp?: string): Promise<void>;
-  /** Makes a port for a server. Idempotent by id. */
+  /** Makes a port for a server. Idempotent by id; one that exists is bound to the host given. */
   createPort(port: NewPort): Promise<PortFacts>;
-  /** Claims an existing port for a device. Throws `conflict` when another has it. Idempotent. */
-  claimPort(id: string, device: { id: string; owner: string }): Promise<PortFacts>;
+  /** Claims an existing port for a device, and binds it if a host is given. Throws `conflict` when another has it. Idempotent. */
+  claimPort(id: string, device: { id: string; owner: string; host?: string }): Promise<PortFacts>;
   /** Gives a claimed port back: no device, no binding. Tolerates absence. */
   releasePort(id: string): Promise<void>;
   /** Binds a port to a host; the network layer wires it when its interface shows up there. Idempotent. */

@@ -313,6 +313,7 @@ export class SagaEngine {
       attempt: record.attempt,
       memo: record.memo,
       error: record.error!,
+      restarts: record.restartFrom !== null,
     };
     const tries = this.#options.undoTries ?? 5;
     for (let tried = 0; tried < tries; tried++) {

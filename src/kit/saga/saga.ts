@@ -24,6 +24,8 @@ export interface UndoContext<Deps, Input, Outputs> extends Omit<
   readonly outputs: Partial<Outputs>;
   /** Why the saga unwinds. */
   readonly error: SagaError;
+  /** Whether it goes on afterwards from where a {@link Restart} said, instead of ending. */
+  readonly restarts: boolean;
 }
 
 /** Why a saga failed; `cancelled` when it was asked to stop. */

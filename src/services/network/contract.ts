@@ -56,7 +56,12 @@ export const networkContract = (service: Network): NetworkContract => ({
 
   async createPort(port) {
     await service.write(async (work) => {
-      if (await findPort(work.db, port.id, everything)) return;
+      const made = await findPort(work.db, port.id, everything);
+      if (made) {
+        if (port.host !== undefined && made.binding_host_id !== port.host)
+          await updatePort(work, made, { 'binding:host_id': port.host }, everything);
+        return;
+      }
       await reserve(work, 'port', port.projectId, 1);
       await createPort(
         work,
@@ -69,6 +74,7 @@ export const networkContract = (service: Network): NetworkContract => ({
           fixedIps: port.fixedIp === undefined ? undefined : [{ ip_address: port.fixedIp }],
           securityGroups: port.securityGroups.length === 0 ? undefined : port.securityGroups,
           ...(port.dnsName !== undefined && { dnsName: port.dnsName }),
+          host: port.host,
         },
         everything,
       );
@@ -80,7 +86,8 @@ export const networkContract = (service: Network): NetworkContract => ({
     await changePort(service, id, async (work, port) => {
       if (port.device_id !== '' && port.device_id !== device.id)
         throw portInUse(id, port.network_id, port.device_id);
-      await updatePort(work, port, { device_id: device.id, device_owner: device.owner }, everything);
+      const host = device.host === undefined ? {} : { 'binding:host_id': device.host };
+      await updatePort(work, port, { device_id: device.id, device_owner: device.owner, ...host }, everything);
     });
     return factsOf(service, id);
   },

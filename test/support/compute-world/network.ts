@@ -78,15 +78,16 @@ export class NetworkInMemory implements NetworkContract {
   async checkRoom(): Promise<void> {}
 
   async createPort(port: NewPort): Promise<PortFacts> {
-    return this.ports.get(port.id) ?? this.#make(port);
+    const made = this.ports.get(port.id) ?? this.#make(port);
+    return port.host === undefined ? made : this.bindPort(made.id, port.host);
   }
 
-  async claimPort(id: string, device: { id: string; owner: string }): Promise<PortFacts> {
+  async claimPort(id: string, device: { id: string; owner: string; host?: string }): Promise<PortFacts> {
     const port = this.#port(id);
     if (port.deviceId !== '' && port.deviceId !== device.id) throw conflict(`Port ${id} is in use.`);
     port.deviceId = device.id;
     port.deviceOwner = device.owner;
-    return port;
+    return device.host === undefined ? port : this.bindPort(id, device.host);
   }
 
   async releasePort(id: string): Promise<void> {

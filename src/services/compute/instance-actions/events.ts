@@ -4,7 +4,6 @@
  */
 const names: Readonly<Record<string, Readonly<Record<string, string | null>>>> = {
   create: {
-    network: 'compute__allocate_network',
     schedule: 'conductor_schedule_and_build_instances',
     spawn: 'compute__do_build_and_run_instance',
   },

@@ -41,7 +41,6 @@ describe('instance actions', () => {
     expect(mine.map((e: { event: string }) => e.event)).toEqual([
       'compute__do_build_and_run_instance',
       'conductor_schedule_and_build_instances',
-      'compute__allocate_network',
     ]);
     expect(mine[0]).toEqual({
       event: 'compute__do_build_and_run_instance',

@@ -22,11 +22,11 @@ export const attachInterfaceSaga = saga<Compute, AttachInput>('compute.server.at
   .step('attach', {
     do: async (step) => {
       const server = await currentServer(step);
-      const nic = await makeInterface(step.deps, server, step.input.interface, []);
+      const host = hostOf(server);
+      const nic = await makeInterface(step.deps, server, step.input.interface, [], host);
       await advance(step, { interfaces: [...others(server, nic.portId), nic] });
-      await step.deps.parts.network.bindPort(nic.portId, hostOf(server));
       const { portId, networkId, mac, mtu } = nic;
-      await callHost(step.deps, hostOf(server), 'guest.attachInterface', {
+      await callHost(step.deps, host, 'guest.attachInterface', {
         id: server.id,
         nic: { portId, networkId, mac, mtu },
         model: hardwareOf(server).vifModel,

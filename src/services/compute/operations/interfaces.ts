@@ -8,24 +8,27 @@ import type { Compute } from '../service.ts';
 /** The device owner of servers' ports: `compute:` and the zone. */
 export const deviceOwnerOf = (zone: string | null): string => `compute:${zone ?? 'nova'}`;
 
-/** Makes, or claims, the ports of a server. Idempotent, since their ids are known beforehand. */
+/** Makes, or claims, the ports of a server on a host. Idempotent, since their ids are known beforehand. */
 export async function makeInterfaces(
   service: Compute,
   server: Server,
   planned: readonly PlannedInterface[],
   securityGroups: readonly string[],
+  host: string,
 ): Promise<ServerInterface[]> {
   const interfaces: ServerInterface[] = [];
-  for (const plan of planned) interfaces.push(await makeInterface(service, server, plan, securityGroups));
+  for (const plan of planned)
+    interfaces.push(await makeInterface(service, server, plan, securityGroups, host));
   return interfaces;
 }
 
-/** Makes, or claims, one port of a server. Idempotent. */
+/** Makes, or claims, one port of a server, bound to a host. Idempotent. */
 export async function makeInterface(
   service: Compute,
   server: Server,
   plan: PlannedInterface,
   securityGroups: readonly string[],
+  host: string,
 ): Promise<ServerInterface> {
   const { network } = service.parts;
   const owner = deviceOwnerOf(server.availabilityZone);
@@ -38,9 +41,10 @@ export async function makeInterface(
         deviceOwner: owner,
         securityGroups,
         dnsName: server.hostname,
+        host,
         ...(plan.fixedIp !== null && { fixedIp: plan.fixedIp }),
       })
-    : await network.claimPort(plan.portId, { id: server.id, owner });
+    : await network.claimPort(plan.portId, { id: server.id, owner, host });
   return interfaceOf(port, plan);
 }
 

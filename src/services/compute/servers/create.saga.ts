@@ -5,12 +5,7 @@ import { zoneOf } from '../aggregates/zones.ts';
 import type { OperationInput } from '../operations/begin.ts';
 import { guestSpecOf } from '../operations/guest-spec.ts';
 import { callHost, slowMs } from '../operations/host-calls.ts';
-import {
-  bindInterfaces,
-  dropInterfaces,
-  makeInterfaces,
-  unbindInterfaces,
-} from '../operations/interfaces.ts';
+import { dropInterfaces, makeInterfaces, unbindInterfaces } from '../operations/interfaces.ts';
 import {
   advance,
   complete,
@@ -25,7 +20,7 @@ import { checkGroupPolicy } from '../scheduler/late-check.ts';
 import { type Place, retriesExceeded } from '../scheduler/scheduler.ts';
 import type { Compute } from '../service.ts';
 import type { PlannedInterface } from './networks.ts';
-import { powerStates } from './server.ts';
+import { powerStates, type Server } from './server.ts';
 
 /** What the build of a server needs beside its row. */
 export interface CreateInput extends OperationInput {
@@ -39,22 +34,8 @@ export interface CreateInput extends OperationInput {
 /** How many hosts a build is tried on: Nova's `[scheduler] max_attempts`. */
 const maxAttempts = 3;
 
-/** Builds a server: ports, a place, a guest. A host that fails is left for another one. */
+/** Builds a server: a place, ports, a guest. A host that fails is left for another one. */
 export const createSaga = saga<Compute, CreateInput>('compute.server.create@1')
-  .step('network', {
-    do: async (step) => {
-      const server = await currentServer(step);
-      const { interfaces: planned, securityGroups } = step.input;
-      const interfaces = await makeInterfaces(step.deps, server, planned, securityGroups);
-      if (interfaces.length > 0) await advance(step, { interfaces });
-    },
-    undo: async (step) => {
-      await dropInterfaces(step.deps, step.input.serverId, step.input.interfaces);
-      await tryToAdvance(step, { interfaces: [] });
-      await fail(step, { vmState: 'error' });
-      step.deps.adminPasswords.delete(step.input.serverId);
-    },
-  })
   .step('schedule', {
     do: async (step) => {
       const server = await currentServer(step);
@@ -73,31 +54,41 @@ export const createSaga = saga<Compute, CreateInput>('compute.server.create@1')
       );
     },
     undo: async (step) => {
-      await step.deps.parts.placement.release(step.input.serverId);
-      const server = await step.deps.servers.find(step.input.serverId);
-      await tryToAdvance(step, {
+      const { deps, input } = step;
+      await deps.parts.placement.release(input.serverId);
+      const server = await deps.servers.find(input.serverId);
+      const nowhere = {
         host: null,
         node: null,
         availabilityZone: server?.pinnedAvailabilityZone ?? null,
-        taskState: 'scheduling',
-      });
+      };
+      if (step.restarts) {
+        await tryToAdvance(step, { ...nowhere, taskState: 'scheduling' });
+        return;
+      }
+      await dropInterfaces(deps, input.serverId, input.interfaces);
+      await fail(step, { ...nowhere, vmState: 'error', interfaces: [] });
+      deps.adminPasswords.delete(input.serverId);
     },
   })
   .step('spawn', {
     do: async (step) => {
-      const { host } = step.outputs.schedule;
+      const { deps, input, outputs } = step;
+      const { host } = outputs.schedule;
+      const server = await currentServer(step);
+      // no other host would give it the ports it cannot have here
+      const interfaces = await makeInterfaces(deps, server, input.interfaces, input.securityGroups, host);
       try {
-        await spawn(step, host);
+        await spawn(step, { ...server, interfaces }, host);
       } catch (error) {
         throw step.signal.aborted ? error : elsewhere(step, host, error);
       }
-      const { clock } = step.deps.parts;
       await complete(step, {
         vmState: 'active',
         powerState: powerStates.running,
-        launchedAt: clock.now(),
+        launchedAt: deps.parts.clock.now(),
       });
-      step.deps.adminPasswords.delete(step.input.serverId);
+      deps.adminPasswords.delete(server.id);
     },
     undo: async (step) => {
       const { schedule: place } = step.outputs;
@@ -106,17 +97,15 @@ export const createSaga = saga<Compute, CreateInput>('compute.server.create@1')
       await callHost(step.deps, place.host, 'guest.destroy', { id: step.input.serverId, ports }).catch(
         leaveToOrphans,
       );
-      await unbindInterfaces(step.deps, step.input.interfaces);
+      if (step.restarts) await unbindInterfaces(step.deps, step.input.interfaces);
     },
   })
   .build();
 
-async function spawn(step: Progress & { signal: AbortSignal }, host: string): Promise<void> {
+async function spawn(step: Progress & { signal: AbortSignal }, server: Server, host: string): Promise<void> {
   const { deps, signal } = step;
-  const server = await currentServer(step);
   await checkGroupPolicy(deps, server);
-  await bindInterfaces(deps, server.interfaces, host);
-  await advance(step, { taskState: 'spawning' });
+  await advance(step, { interfaces: server.interfaces, taskState: 'spawning' });
   const spec = await guestSpecOf(deps, server);
   await callHost(deps, host, 'guest.create', { spec }, { timeoutMs: slowMs, signal });
 }

@@ -273,6 +273,8 @@ describe('creating servers', () => {
     };
     const id = await world.makeServer();
     expect((await world.show(id))['OS-EXT-SRV-ATTR:host']).toBe('h2');
+    const ports = await world.network.portsOf([id]);
+    expect(ports.map((port) => [port.host, port.deviceOwner])).toEqual([['h2', 'compute:nova']]);
     const [, h2] = world.hypervisors;
     (h2!.options as { before?: unknown }).before = h1!.options.before;
     const lost = await world.requestServer();
@@ -288,6 +290,7 @@ describe('creating servers', () => {
     });
     failing.clear();
     expect(await world.compute.parts.placement.allocations(lost)).toEqual({});
+    expect(await world.network.portsOf([lost])).toEqual([]);
   });
 
   test('a server is deleted while it is built, and nothing is left', async () => {
