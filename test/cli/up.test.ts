@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
+import { CloudClient } from '#cli/cloud/client.ts';
 import { lockHolder, tryLock } from '#kit/process/lock.ts';
 import { isAlive } from '#kit/process/proc.ts';
 import { readState } from '#kit/process/supervisor.ts';
@@ -26,6 +27,14 @@ const answers = async (): Promise<boolean> => {
     () => false,
   );
 };
+
+const logIn = (): Promise<CloudClient> =>
+  CloudClient.login({
+    authUrl: `http://127.0.0.1:${cloud.ports.identity}/v3`,
+    user: 'admin',
+    password: readFileSync(cloud.layout.adminPassword, 'utf8').trim(),
+    project: 'admin',
+  });
 
 async function until(what: () => boolean | Promise<boolean>): Promise<void> {
   for (let tries = 0; !(await what()); tries++) {
@@ -122,4 +131,60 @@ test('a simulated cloud is not started as a real one', async () => {
   const { code, output } = await cloud.run('up');
   expect(code).toBe(1);
   expect(output).toMatch(/simulated/);
+});
+
+test('the demo is made once: what a user deletes stays deleted', async () => {
+  await cloud.run('up', '--sim');
+  const client = await logIn();
+  const names = async () =>
+    ((await client.get('compute', '/flavors')).flavors as { name: string }[]).map(({ name }) => name);
+  expect(await names()).toEqual(['m1.tiny', 'm1.small', 'm1.medium', 'm1.large', 'm1.xlarge']);
+  await client.send('DELETE', 'compute', '/flavors/5');
+  expect(await cloud.run('up', '--sim')).toMatchObject({ code: 0 });
+  expect(await names()).not.toContain('m1.xlarge');
+});
+
+test('a server made through the demo leaves nothing, which audit confirms', async () => {
+  await cloud.run('up', '--sim');
+  const client = await logIn();
+  const { images } = await client.get('image', '/v2/images');
+  const { networks } = await client.get('network', '/v2.0/networks?name=private');
+  const server = {
+    name: 'one',
+    imageRef: images[0].id,
+    flavorRef: '1',
+    networks: [{ uuid: networks[0].id }],
+  };
+  const { id } = (await client.post('compute', '/servers', { server })).server;
+  await until(async () => (await client.get('compute', `/servers/${id}`)).server.status === 'ACTIVE');
+  expect((await cloud.run('status')).output).toMatch(/one +ACTIVE +sim-1 +10\.0\.0\./);
+  await client.send('DELETE', 'compute', `/servers/${id}`);
+  await until(async () => (await client.get('compute', '/servers')).servers.length === 0);
+  expect(await cloud.run('audit')).toEqual({ code: 0, output: 'Everything has an owner.\n' });
+});
+
+test('reset goes back to a fresh cloud and keeps the configuration', async () => {
+  await cloud.run('up', '--sim');
+  const password = readFileSync(cloud.layout.adminPassword, 'utf8');
+  const processes = readState(cloud.layout.processes);
+  expect(await cloud.run('reset')).toMatchObject({ code: 1, output: expect.stringContaining('--yes') });
+  expect(processes.every(({ id }) => isAlive(id!))).toBe(true);
+  expect(await cloud.run('reset', '--yes')).toMatchObject({ code: 0 });
+  expect(processes.some(({ id }) => isAlive(id!))).toBe(false);
+  expect(readdirSync(cloud.layout.data).sort()).toEqual(['run', 'stratalith.toml']);
+  expect(await cloud.run('up', '--sim')).toMatchObject({ code: 0 });
+  expect(readFileSync(cloud.layout.adminPassword, 'utf8')).not.toBe(password);
+});
+
+test('logs tell what a process said', async () => {
+  await cloud.run('up', '--sim');
+  await cloud.run('down');
+  expect(await cloud.run('logs', 'sim')).toMatchObject({
+    code: 0,
+    output: expect.stringMatching(/ info {2}up ms=\d+\n/),
+  });
+  expect(await cloud.run('logs', 'nobody')).toMatchObject({
+    code: 1,
+    output: expect.stringContaining('there are: sim, supervisor'),
+  });
 });
