@@ -10,7 +10,6 @@ const names: Readonly<Record<string, Readonly<Record<string, string | null>>>> =
   delete: {
     cancelOthers: null,
     destroy: 'compute_terminate_instance',
-    release: 'compute__cleanup_allocated_networks',
     forget: null,
   },
   reboot: { cancelOthers: null, reboot: 'compute_reboot_instance' },

@@ -1,3 +1,5 @@
+import type { Transaction } from 'kysely';
+
 import { CloudError } from '#kit/errors/cloud-error.ts';
 import type { SagaError } from '#kit/saga/saga.ts';
 
@@ -44,8 +46,7 @@ export const tryToAdvance = ({ deps, input, sagaId }: Progress, changes: Partial
 
 /** Ends an operation well: the server is as `changes` say and free for the next one. */
 export async function complete(progress: Progress, changes: Partial<Server>): Promise<void> {
-  await advance(progress, { ...changes, taskState: null });
-  await noteEnd(progress);
+  if (!(await end(progress, changes))) throw new Overtaken(progress.input.serverId);
 }
 
 /**
@@ -57,16 +58,33 @@ export async function fail(
   changes: Partial<Server> = {},
 ): Promise<void> {
   const fault = faultOf(progress, progress.deps.parts.clock.now());
-  await tryToAdvance(progress, { ...changes, taskState: null, fault });
-  await noteEnd(progress, 'Error');
+  await end(progress, { ...changes, fault }, 'Error');
+}
+
+/** Frees the server and notes the end in its history, both or neither; false when another operation has taken over. */
+function end(progress: Progress, changes: Partial<Server>, message?: string): Promise<boolean> {
+  const { deps, input, sagaId } = progress;
+  return deps.parts.database.transaction(async (trx: Transaction<object>) => {
+    const expected = { operation: sagaId, deletedAt: null };
+    const changed = await deps.servers.update(
+      input.serverId,
+      { ...changes, taskState: null },
+      expected,
+      trx as never,
+    );
+    await noteEnd(progress, message, trx);
+    return changed;
+  });
 }
 
 /** Notes the end of an operation in the server's history. */
-export async function noteEnd({ deps, input }: Progress, message?: string): Promise<void> {
-  await deps.actions.update(input.serverId, input.requestId, {
-    updatedAt: deps.parts.clock.now(),
-    ...(message !== undefined && { message }),
-  });
+export async function noteEnd(
+  { deps, input }: Progress,
+  message?: string,
+  trx?: Transaction<object>,
+): Promise<void> {
+  const changes = { updatedAt: deps.parts.clock.now(), ...(message !== undefined && { message }) };
+  await deps.actions.update(input.serverId, input.requestId, changes, trx as never);
 }
 
 /** A fault as Nova shows it: everything that went wrong inside is a 500. Details tell what went wrong first. */

@@ -5,7 +5,7 @@ import type { OperationInput } from '../operations/begin.ts';
 import { cancelOthers } from '../operations/cancel-others.ts';
 import { callHost, hostIsUp } from '../operations/host-calls.ts';
 import { dropInterfaces } from '../operations/interfaces.ts';
-import { advance, fail, noteEnd, type Progress } from '../operations/progress.ts';
+import { complete, fail } from '../operations/progress.ts';
 import { migrationConsumerOf } from '../server-actions/migration-consumer.ts';
 import type { Compute } from '../service.ts';
 import { powerStates, type Server } from './server.ts';
@@ -23,28 +23,20 @@ export const deleteSaga = saga<Compute, OperationInput>('compute.server.delete@1
     },
     retry: 'forever',
   })
-  .step('release', {
-    do: async (step) => {
-      const { deps, input } = step;
-      const server = await deps.servers.find(input.serverId);
-      if (!server) return;
-      await dropAllPorts(deps, server);
-      await deps.parts.placement.release(server.id);
-      if (server.oldFlavor) await deps.parts.placement.release(migrationConsumerOf(server.id));
-      const migrated = server.vmState === 'resized' ? 'confirmed' : 'error';
-      await deps.migrations.advance(server.id, migrated, deps.parts.clock.now());
-      const shelved = server.systemMetadata.shelved_image_id;
-      if (shelved !== undefined) await deps.parts.image.discard(shelved);
-    },
-    retry: 'forever',
-  })
   .step('forget', {
     do: async (step) => {
-      if (!(await step.deps.servers.find(step.input.serverId))) return;
+      const server = await step.deps.servers.find(step.input.serverId);
+      if (!server) return;
+      await release(step.deps, server);
       const now = step.deps.parts.clock.now();
-      await markDeleted(step, now);
-      await noteEnd(step);
+      await complete(step, {
+        vmState: 'deleted',
+        powerState: powerStates.pending,
+        terminatedAt: now,
+        deletedAt: now,
+      });
     },
+    retry: 'forever',
   })
   .build();
 
@@ -58,6 +50,18 @@ async function destroyGuest(service: Compute, server: Server, host: string): Pro
   }
 }
 
+/** Gives back what the server holds outside Compute. Tolerates that some of it is gone. */
+async function release(service: Compute, server: Server): Promise<void> {
+  const { placement, image, clock } = service.parts;
+  await dropAllPorts(service, server);
+  await placement.release(server.id);
+  if (server.oldFlavor) await placement.release(migrationConsumerOf(server.id));
+  const migrated = server.vmState === 'resized' ? 'confirmed' : 'error';
+  await service.migrations.advance(server.id, migrated, clock.now());
+  const shelved = server.systemMetadata.shelved_image_id;
+  if (shelved !== undefined) await image.discard(shelved);
+}
+
 /** Every port that names the server, also one whose making was interrupted. */
 async function dropAllPorts(service: Compute, server: Server): Promise<void> {
   const brought = new Set(server.interfaces.filter((nic) => !nic.made).map((nic) => nic.portId));
@@ -68,12 +72,3 @@ async function dropAllPorts(service: Compute, server: Server): Promise<void> {
     ports.map((port) => ({ portId: port.id, made: !brought.has(port.id) })),
   );
 }
-
-const markDeleted = (step: Progress, now: number): Promise<void> =>
-  advance(step, {
-    vmState: 'deleted',
-    taskState: null,
-    powerState: powerStates.pending,
-    terminatedAt: now,
-    deletedAt: now,
-  });
