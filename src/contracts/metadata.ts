@@ -8,7 +8,7 @@ export interface MetadataRequest {
   /** Path and query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** The body of a POST, at most 2 KiB; left out when there is none. */
+  /** What came with a POST; left out when nothing did. */
   readonly body?: Uint8Array;
 }
 

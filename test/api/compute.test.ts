@@ -98,6 +98,12 @@ describe('Compute among the other services', () => {
       (one: Record<string, string>) => `${one['OS-EXT-IPS:type']} ${one.addr}`,
     );
     expect(types).toEqual([`fixed ${port!.fixed_ips[0]!.ip_address}`, `floating ${address}`]);
+    const remove43 = (floating: string) => cloud.act(id, 'removeFloatingIp', { address: floating }, '2.43');
+    expect((await remove43('172.24.4.250')).body.itemNotFound.message).toBe('floating IP not found');
+    const other = await cloud.network.post('/floatingips', {
+      floatingip: { floating_network_id: network_id },
+    });
+    expect((await remove43(other.body.floatingip.floating_ip_address)).status).toBe(409);
     const fixed = port!.fixed_ips[0]!.ip_address;
     const found = await cloud.compute('GET', `/servers?ip=${fixed}`);
     expect(found.body.servers.map((server: { id: string }) => server.id)).toEqual([id]);

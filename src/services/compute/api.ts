@@ -62,6 +62,8 @@ import { serverTopologyPolicies } from './server-topology/policy.ts';
 import { serverEndpoints } from './servers/api.ts';
 import { serverPolicies } from './servers/policy.ts';
 import type { Compute } from './service.ts';
+import { usageAuditLogEndpoints } from './usage-audit-logs/api.ts';
+import { usageAuditLogPolicies } from './usage-audit-logs/policy.ts';
 import { usageEndpoints } from './usage/api.ts';
 import { usagePolicies } from './usage/policy.ts';
 import { computeMicroversions } from './versions.ts';
@@ -105,6 +107,7 @@ export const computeApi: Api<Compute> = {
     ...quotaClassEndpoints,
     ...limitEndpoints,
     ...usageEndpoints,
+    ...usageAuditLogEndpoints,
     ...imageEndpoints,
     ...imageMetadataEndpoints,
     ...networkEndpoints,
@@ -140,6 +143,7 @@ export const computeApi: Api<Compute> = {
     ...quotaClassPolicies,
     ...limitPolicies,
     ...usagePolicies,
+    ...usageAuditLogPolicies,
     ...networkPolicies,
     ...floatingIpPolicies,
     ...securityGroupPolicies,

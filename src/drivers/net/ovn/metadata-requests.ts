@@ -40,7 +40,8 @@ export async function answerMetadata(
   reply: ServerResponse,
   answer: MetadataHandler,
 ): Promise<void> {
-  const { status, contentType, body } = (await drain(request))
+  const sent = await read(request);
+  const { status, contentType, body } = sent
     ? await inTime(
         answer({
           networkId,
@@ -48,6 +49,7 @@ export async function answerMetadata(
           method: request.method ?? 'GET',
           path: request.url ?? '/',
           headers: headersOf(request),
+          ...(sent.length > 0 && { body: sent }),
         }),
       )
     : tooLarge;
@@ -59,14 +61,16 @@ export async function answerMetadata(
   reply.end(request.method === 'HEAD' ? undefined : body);
 }
 
-/** Reads the body away, which nobody wants; false when it is larger than that is worth. */
-async function drain(request: IncomingMessage): Promise<boolean> {
+/** The body; undefined when it is larger than anything metadata takes. */
+async function read(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    chunks.push(chunk as Buffer);
     size += (chunk as Buffer).length;
-    if (size > maxBody) return false;
+    if (size > maxBody) return undefined;
   }
-  return true;
+  return Buffer.concat(chunks);
 }
 
 async function inTime(answer: Promise<MetadataAnswer>): Promise<MetadataAnswer> {

@@ -31,6 +31,13 @@ export const adminActions = [
     },
   }),
   endpoint({
+    ...onServer('injectNetworkInfo'),
+    policy: 'os_compute_api:os-admin-actions:inject_network_info',
+    body: bareAction('injectNetworkInfo'),
+    // guests learn of their networks by DHCP and metadata: there is nothing to inject, as with Nova's libvirt driver
+    handler: (call) => checkRule(call.resource, rules.injectNetworkInfo, requesterOf(call)),
+  }),
+  endpoint({
     ...onServer('forceDelete'),
     policy: 'os_compute_api:os-deferred-delete:force',
     body: bareAction('forceDelete'),

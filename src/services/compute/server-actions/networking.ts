@@ -4,6 +4,7 @@ import type { PortFacts, SecurityGroupFacts } from '#contracts/network.ts';
 import { badRequest, conflict, isKind, notFound } from '#kit/errors/cloud-error.ts';
 import { endpointOf } from '#kit/http/endpoint.ts';
 
+import { type AskingCall, askPeer } from '../peers/ask.ts';
 import { ipAddress } from '../servers/fields.ts';
 import type { ServerCall } from '../servers/find.ts';
 import type { Server } from '../servers/server.ts';
@@ -92,8 +93,10 @@ export const networkingActions = [
       const { service, resource: server, auth } = call;
       const { address } = call.body.removeFloatingIp;
       const ports = await portsOf(service, server);
-      if (!ports.some((port) => port.addresses.some((fixed) => fixed.floating.includes(address))))
+      if (!ports.some((port) => port.addresses.some((fixed) => fixed.floating.includes(address)))) {
+        if (!(await isFloatingIp(call, address))) throw notFound('floating IP not found');
         throw conflict(`Floating IP ${address} is not associated with instance ${server.id}.`);
+      }
       await service.parts.network.disassociateFloatingIp(auth, address);
     },
   }),
@@ -101,6 +104,13 @@ export const networkingActions = [
 
 const portsOf = (service: Compute, server: Server): Promise<PortFacts[]> =>
   service.parts.network.portsOf([server.id]);
+
+/** Whether the caller has such a floating address. */
+async function isFloatingIp(call: AskingCall, address: string): Promise<boolean> {
+  const path = `/v2.0/floatingips?floating_ip_address=${encodeURIComponent(address)}&fields=id`;
+  const answer = await askPeer<{ floatingips: unknown[] }>(call, 'network', 'GET', path);
+  return answer.floatingips.length > 0;
+}
 
 async function findGroup(call: ServerCall, name: string): Promise<SecurityGroupFacts> {
   if (name.trim() === '') throw badRequest('Security group name cannot be empty');

@@ -22,6 +22,7 @@ export const serverActionPolicies = [
   guards('os-lock-server:unlock', projectMemberOrAdmin, 'Unlock a server.'),
   guards('os-lock-server:unlock:unlock_override', admin, 'Unlock a server that somebody else locked.'),
   guards('os-create-backup', projectMemberOrAdmin, 'Back a server up.'),
+  guards('os-admin-actions:inject_network_info', admin, 'Tell a guest of its networks anew.'),
   guards('os-admin-password', projectMemberOrAdmin, "Change the password of a server's administrator."),
   guards('os-deferred-delete:restore', projectMemberOrAdmin, 'Bring a deleted server back.'),
   guards('os-deferred-delete:force', projectMemberOrAdmin, 'Delete a server at once.'),
