@@ -118,7 +118,7 @@ describeEachEngine('giving addresses', (databases) => {
       );
       expect(answers.map((a) => a.status).toSorted()).toEqual([201, 409, 409, 409, 409, 409]);
       const refused = answers.find((a) => a.status === 409)!;
-      expect(refused.body.NeutronError.type).toBe('IpAddressInUse');
+      expect(refused.body.NeutronError.type).toBe('IpAddressAlreadyAllocated');
     });
   });
 });

@@ -114,9 +114,6 @@ export function inCidr(cidr: Cidr, address: Address): boolean {
 export const addressKey = (version: Version, value: bigint): string =>
   `${version}${value.toString(16).padStart(version === 4 ? 8 : 32, '0')}`;
 
-/** The number behind an {@link addressKey}. */
-export const keyValue = (key: string): bigint => BigInt(`0x${key.slice(1)}`);
-
 /** A random number from `range`, evenly. */
 export function randomIn(range: Range): bigint {
   const size = sizeOf(range);

@@ -34,9 +34,10 @@ test('a host shows as an agent to administrators', async () => {
   expect((await network.client.get('/agents/missing')).body.NeutronError).toMatchObject({
     type: 'AgentNotFound',
   });
-  expect(
-    (await network.client.get('/agents?alive=true&fields=host')).body.agents,
-  ).toEqual([{ host: 'host-1' }, { host: 'host-2' }]);
+  expect((await network.client.get('/agents?alive=true&fields=host')).body.agents).toEqual([
+    { host: 'host-1' },
+    { host: 'host-2' },
+  ]);
   expect((await network.client.get(`/agents/${agents[0].id}`, { as: 'member' })).status).toBe(404);
   expect((await network.client.get('/agents', { as: 'member' })).body).toEqual({ agents: [] });
 });

@@ -4,10 +4,17 @@ import { fromJson } from '#kit/db/columns.ts';
 
 import { claimAddress, claimFreeAddress } from '../addressing/allocate.ts';
 import { addressOf, cidrOf, eui64Address, inCidr, parseAddress } from '../addressing/ip.ts';
-import { invalidInput, ipAddressInUse, subnetNotFound } from '../errors.ts';
+import { invalidInput, subnetNotFound } from '../errors.ts';
 import { subnetsById, subnetsOfNetwork } from '../subnets/store.ts';
 import type { Db, SubnetTable } from '../tables.ts';
-import { automaticSubnet, noMoreAddresses, noServiceSubnet, notInNetwork, notInSubnet } from './errors.ts';
+import {
+  addressTaken,
+  automaticSubnet,
+  noMoreAddresses,
+  noServiceSubnet,
+  notInNetwork,
+  notInSubnet,
+} from './errors.ts';
 import { isRouterPort, owners } from './owners.ts';
 import { type Allocation, releaseAddresses } from './store.ts';
 import type { FixedIp } from './values.ts';
@@ -134,7 +141,7 @@ async function claimAutomatic(
   if (isRouterPort(port.deviceOwner) || port.deviceOwner === owners.service) return;
   for (const subnet of subnets.filter((s) => isAutomatic(s) && !except.has(s.id))) {
     const address = eui64Address(cidrOf(subnet.cidr), port.mac);
-    if (!(await claimAddress(db, subnet, port.id, address))) throw ipAddressInUse(port.networkId, address);
+    if (!(await claimAddress(db, subnet, port.id, address))) throw addressTaken(address, subnet.id);
   }
 }
 
@@ -168,7 +175,7 @@ async function claimOne(
   }
   if (automatic && eui64Address(cidrOf(subnet.cidr), port.mac) !== address)
     throw automaticSubnet(address, subnet.id);
-  if (!(await claimAddress(db, subnet, port.id, address))) throw ipAddressInUse(port.networkId, address);
+  if (!(await claimAddress(db, subnet, port.id, address))) throw addressTaken(address, subnet.id);
   return true;
 }
 

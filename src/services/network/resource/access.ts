@@ -84,7 +84,8 @@ export function trimmed(
   hidden: readonly string[],
   fields: ReadonlySet<string> | undefined,
 ): Values {
-  for (const name of hidden) delete representation[name];
+  // JSON leaves out what is undefined, and `delete` would slow everything that follows down
+  for (const name of hidden) representation[name] = undefined;
   if (!fields) return representation;
   return Object.fromEntries(Object.entries(representation).filter(([name]) => fields.has(name)));
 }

@@ -1,5 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
-
 import type { Target } from '#kit/auth/rule-parser.ts';
 import type { Call } from '#kit/http/endpoint.ts';
 
@@ -164,7 +162,3 @@ function ifMatch(header: string | undefined): number | undefined {
   }
   return Number(number);
 }
-
-/** Whether an update would change nothing: the value given is the one that is there. */
-export const unchanged = (before: unknown, given: unknown): boolean =>
-  given === undefined || isDeepStrictEqual(before, given);

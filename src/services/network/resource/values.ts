@@ -151,7 +151,6 @@ export const cidr: ValueType<string> = {
   },
 };
 
-const macPattern = /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/;
 const anyMac = /^[0-9a-f]{1,2}([:-][0-9a-f]{1,2}){5}$/i;
 
 /** `fa-16-3E-0-0-1` as `fa:16:3e:00:00:01`; anything that is no MAC address as it is. */
@@ -166,15 +165,6 @@ export const canonicalMac = (value: unknown): unknown =>
 
 export const isMac = (value: unknown): boolean =>
   typeof value === 'string' && /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(value) && value !== '00:00:00:00:00:00';
-
-/** A MAC address of a single host. */
-export const mac: ValueType<string> = {
-  convert: canonicalMac,
-  problem: (value) => (isMac(value) ? undefined : `'${shown(value)}' is not a valid MAC address`),
-};
-
-/** Whether a MAC address names one host, not a group. */
-export const isUnicastMac = (value: string): boolean => macPattern.test(value);
 
 export const lowerCase: ValueType<string> = {
   convert(value) {
