@@ -11,6 +11,7 @@ export const admin = 'rule:context_is_admin';
 export const adminOrMember = `${admin} or (${member})`;
 export const adminOrReader = `${admin} or (${reader})`;
 export const adminOrReaderOfImage = `${admin} or (role:reader and ${any})`;
+export const adminOrReaderOfNamespace = `${admin} or (role:reader and (project_id:%(project_id)s or 'public':%(visibility)s))`;
 export const adminOrMemberOfImage = `${admin} or (role:member and ${any})`;
 export const adminOrOwnerToBe = `${admin} or (${member} and project_id:%(owner)s)`;
 export const adminOrImageMember = `${admin} or (role:member and ${sharedWith})`;

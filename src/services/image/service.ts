@@ -31,7 +31,17 @@ import type { UriFilter } from './imports/uri.ts';
 import { memberEndpoints } from './members/api.ts';
 import { memberPolicies } from './members/policy.ts';
 import { MemberStore } from './members/store.ts';
+import { metadefEndpoints } from './metadefs/api.ts';
+import type { Property } from './metadefs/bodies.ts';
+import { ContentStore } from './metadefs/content-store.ts';
+import { NamespaceStore } from './metadefs/namespaces/store.ts';
+import type { ObjectContent } from './metadefs/objects/view.ts';
+import { metadefPolicies } from './metadefs/policy.ts';
+import { ResourceTypeStore } from './metadefs/resource-types/store.ts';
+import { metadefSchemas } from './metadefs/schemas.ts';
+import type { TagContent } from './metadefs/tags/view.ts';
 import { imagesMigration } from './migrations/0001-images.ts';
+import { metadefsMigration } from './migrations/0002-metadefs.ts';
 import type { imageOptions } from './options.ts';
 import { basePolicies } from './policy.ts';
 import { schemaEndpoints } from './schemas/api.ts';
@@ -67,11 +77,17 @@ export class Image {
   readonly images: ImageStore;
   readonly members: MemberStore;
   readonly tasks: TaskStore;
+  readonly namespaces: NamespaceStore;
+  readonly metadefObjects: ContentStore<ObjectContent>;
+  readonly metadefProperties: ContentStore<Property>;
+  readonly metadefTags: ContentStore<TagContent>;
+  readonly resourceTypes: ResourceTypeStore;
   readonly files: FileStore;
   readonly transfers: Transfers;
   readonly quotas: Quotas;
   readonly imageSchema: ObjectSchema;
   readonly taskSchema = new ObjectSchema('task', { ...taskSchema, additionalProperties: false });
+  readonly metadefSchemas = metadefSchemas;
   readonly uriFilter: UriFilter;
   readonly contract: ImageContract;
   readonly loops: readonly Loop[];
@@ -88,6 +104,11 @@ export class Image {
     this.images = new ImageStore(database, clock);
     this.members = new MemberStore(database, clock);
     this.tasks = new TaskStore(database, clock, options.task_time_to_live * hourMs);
+    this.namespaces = new NamespaceStore(database, clock);
+    this.metadefObjects = new ContentStore(database, 'image_metadef_objects', clock);
+    this.metadefProperties = new ContentStore(database, 'image_metadef_properties', clock);
+    this.metadefTags = new ContentStore(database, 'image_metadef_tags', clock);
+    this.resourceTypes = new ResourceTypeStore(database, clock);
     this.files = new FileStore(parts.directory);
     this.quotas = new Quotas(this.images, options);
     this.imageSchema = new ObjectSchema('image', imageSchema(options));
@@ -137,7 +158,7 @@ export class Image {
   readonly #warn = (error: unknown): void => this.log.warn({ err: error }, 'image data could not be removed');
 }
 
-export const imageMigrations: readonly Migration[] = [imagesMigration];
+export const imageMigrations: readonly Migration[] = [imagesMigration, metadefsMigration];
 
 export const imageApi: Api<Image> = {
   type: 'image',
@@ -158,6 +179,7 @@ export const imageApi: Api<Image> = {
     ...storeEndpoints,
     ...usageEndpoints,
     ...schemaEndpoints,
+    ...metadefEndpoints,
   ],
   policies: [
     ...basePolicies,
@@ -167,6 +189,7 @@ export const imageApi: Api<Image> = {
     ...actionPolicies,
     ...taskPolicies,
     ...storePolicies,
+    ...metadefPolicies,
   ],
   faults: imageFaults,
 };

@@ -2,6 +2,11 @@ import { endpointOf } from '#kit/http/endpoint.ts';
 
 import { imageSchema, imagesSchema } from '../images/schema.ts';
 import { memberSchema, membersSchema } from '../members/schema.ts';
+import { namespaceSchema, namespacesSchema } from '../metadefs/namespaces/schema.ts';
+import { objectSchema, objectsSchema } from '../metadefs/objects/schema.ts';
+import { propertiesSchema, propertySchema } from '../metadefs/properties/schema.ts';
+import { associationSchema, associationsSchema } from '../metadefs/resource-types/schema.ts';
+import { tagSchema, tagsSchema } from '../metadefs/tags/schema.ts';
 import type { Image } from '../service.ts';
 import { taskSchema, tasksSchema } from '../tasks/schema.ts';
 import type { JsonSchema } from './collection.ts';
@@ -25,4 +30,14 @@ export const schemaEndpoints = [
   schemaEndpoint('members', () => membersSchema),
   schemaEndpoint('task', () => taskSchema),
   schemaEndpoint('tasks', () => tasksSchema),
+  schemaEndpoint('metadefs/namespace', () => namespaceSchema),
+  schemaEndpoint('metadefs/namespaces', () => namespacesSchema),
+  schemaEndpoint('metadefs/resource_type', () => associationSchema),
+  schemaEndpoint('metadefs/resource_types', () => associationsSchema),
+  schemaEndpoint('metadefs/property', () => propertySchema),
+  schemaEndpoint('metadefs/properties', () => propertiesSchema),
+  schemaEndpoint('metadefs/object', () => objectSchema),
+  schemaEndpoint('metadefs/objects', () => objectsSchema),
+  schemaEndpoint('metadefs/tag', () => tagSchema),
+  schemaEndpoint('metadefs/tags', () => tagsSchema),
 ];
