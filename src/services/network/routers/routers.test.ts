@@ -19,7 +19,14 @@ describeEachEngine('routers and floating ips', (databases) => {
     external = await network.make('networks', { 'router:external': true }, { as: 'admin' });
     await network.make(
       'subnets',
-      { network_id: external.id, ip_version: 4, cidr: '172.24.4.0/24', enable_dhcp: false },
+      {
+        network_id: external.id,
+        ip_version: 4,
+        cidr: '172.24.4.0/24',
+        enable_dhcp: false,
+        // what is beyond is only taken by those who ask for it
+        allocation_pools: [{ start: '172.24.4.2', end: '172.24.4.199' }],
+      },
       { as: 'admin' },
     );
   });
