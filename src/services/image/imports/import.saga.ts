@@ -18,6 +18,8 @@ export interface ImportInput {
   readonly upload: string;
   readonly method: ImportMethod;
   readonly uri?: string;
+  /** Whether the image was made for this, and goes away when it fails. */
+  readonly makesImage?: boolean;
 }
 
 /** Properties that show how an import goes. The first one is its lock on the image. */
@@ -27,7 +29,7 @@ const failed = 'os_glance_failed_import';
 
 /**
  * Imports staged data, or data fetched from a URL, into an image (glance/async_/flows/api_image_import.py). What fails leaves
- * the image queued and its task failed.
+ * the image queued, if it was not made for the import, and its task failed.
  */
 export const importSaga = saga<Image, ImportInput>('image.import@1')
   .step('begin', {
@@ -41,6 +43,7 @@ export const importSaga = saga<Image, ImportInput>('image.import@1')
     },
     async undo({ deps, input, error }) {
       const { imageId, taskId, upload } = input;
+      if (input.makesImage) await deps.remove(imageId, ({ properties }) => properties[importTask] === taskId);
       await deps.images.change(imageId, ({ properties }) =>
         properties[importTask] === taskId
           ? { ...emptied, properties: { ...withoutLock(properties), [importing]: '', [failed]: storeId } }

@@ -264,6 +264,18 @@ describe('imports from the web', () => {
       owner: 'admin-project',
     });
   });
+
+  test('as a task that fails, and leaves no image', async () => {
+    const image_properties = { name: 'never', disk_format: 'raw', container_format: 'bare' };
+    const input = { import_from: at('/nothing'), import_from_format: 'raw', image_properties };
+    const { body } = await client.post('/tasks', { type: 'import', input }, 'admin');
+    await client.running.sagas.idle();
+    expect((await client.get(`/tasks/${body.id}`, 'admin')).body).toMatchObject({
+      status: 'failure',
+      message: expect.stringContaining('answered 404'),
+    });
+    expect(await client.names('name=never', 'admin')).toEqual([]);
+  });
 });
 
 describe('an import survives', () => {

@@ -63,8 +63,7 @@ export async function startNewImport(
   input: Task['input'],
   asker: Asker,
 ): Promise<string> {
-  const { options, uriFilter } = service;
-  if (!options.enabled_import_methods.includes('web-download') || !filterUri(uri, uriFilter))
+  if (!filterUri(uri, service.uriFilter))
     throw badRequest(`URI for legacy import task does not pass filtering: ${uri}`);
   const taskId = newUuid();
   const upload = newHexId();
@@ -77,6 +76,7 @@ export async function startNewImport(
       upload,
       method: 'web-download',
       uri,
+      makesImage: true,
     } satisfies ImportInput);
   });
   if (!made) throw conflict(`Image ID ${image.id} already exists!`);

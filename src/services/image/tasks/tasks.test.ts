@@ -96,8 +96,8 @@ describeEachEngine('tasks', (databases) => {
     [{ type: 'api_image_import', input: {} }, 'Provided type of task is unsupported'],
     [{ type: 'import', input: {} }, 'Input does not contain &#x27;import_from&#x27; field'],
     [
-      { type: 'import', input: { import_from: 'http://example.org/', image_properties: {} } },
-      'URI for legacy import task does not pass filtering: http://example.org/',
+      { type: 'import', input: { import_from: 'http://10.0.0.1/', image_properties: {} } },
+      'URI for legacy import task does not pass filtering: http://10.0.0.1/',
     ],
   ])('are not made of %j', async (body, words) => {
     const answer = await client.post('/tasks', body, 'admin');
