@@ -21,7 +21,8 @@ export interface Place {
 }
 
 /** Nothing fits. Worded as Nova's NoValidHost. */
-const noValidHost = (reason: string) => new CloudError('conflict', `No valid host was found. ${reason}`);
+export const noValidHost = (reason: string) =>
+  new CloudError('conflict', `No valid host was found. ${reason}`);
 
 /** Every host that could have been tried was. Worded as Nova's MaxRetriesExceeded. */
 export const retriesExceeded = (serverId: string) =>

@@ -100,6 +100,10 @@ describe('server actions', () => {
     });
     await does(id, 'os-stop');
     expect(await does(id, 'rebuild', { imageRef: other })).toBe('SHUTOFF');
+    const arm = world.images.put({ id: crypto.randomUUID(), properties: { hw_architecture: 'aarch64' } });
+    expect(await does(id, 'rebuild', { imageRef: arm.id })).toBe('ERROR');
+    expect((await world.show(id)).fault.message).toBe('No valid host was found. ');
+    expect(await does(id, 'rebuild', { imageRef: other })).toBe('ACTIVE');
   });
 
   test('rescue', async () => {

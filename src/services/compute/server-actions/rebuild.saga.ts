@@ -4,6 +4,8 @@ import type { OperationInput } from '../operations/begin.ts';
 import { guestSpecOf } from '../operations/guest-spec.ts';
 import { callHost, slowMs } from '../operations/host-calls.ts';
 import { advance, complete, currentServer, fail, hostOf } from '../operations/progress.ts';
+import { fitsImage } from '../scheduler/filters/image-properties.ts';
+import { noValidHost } from '../scheduler/scheduler.ts';
 import { powerStates } from '../servers/server.ts';
 import type { Compute } from '../service.ts';
 import { shutDown } from './power.saga.ts';
@@ -18,6 +20,8 @@ export const rebuildSaga = saga<Compute, RebuildInput>('compute.server.rebuild@1
   .step('stop', {
     do: async (step) => {
       const server = await currentServer(step);
+      const host = await step.deps.hosts.find(hostOf(server));
+      if (host && !fitsImage(host.facts, server.image.properties)) throw noValidHost('');
       await shutDown(step.deps, server, hostOf(server));
     },
     undo: async (step) => {

@@ -1,19 +1,22 @@
+import type { HostFacts } from '#contracts/guest.ts';
+
 import type { HostFilter } from '../host-state.ts';
 
 /** Only hosts with the architecture and hypervisor that the image's properties name. */
 export const imagePropertiesFilter: HostFilter = {
   name: 'ImagePropertiesFilter',
-  passes: (host, { server }) => {
-    const { properties } = server.image;
-    const { architecture, hypervisorType, hypervisorVersion } = host.host.facts;
-    const arch = properties.hw_architecture ?? properties.architecture;
-    if (arch !== undefined && canonical(arch) !== canonical(architecture)) return false;
-    const type = properties.img_hv_type ?? properties.hypervisor_type;
-    if (type !== undefined && canonicalType(type) !== canonicalType(hypervisorType)) return false;
-    const versions = properties.img_hv_requested_version ?? properties.hypervisor_version_requires;
-    return versions === undefined || satisfies(hypervisorVersion, versions);
-  },
+  passes: (host, { server }) => fitsImage(host.host.facts, server.image.properties),
 };
+
+/** Whether a host can run an image with these properties. */
+export function fitsImage(facts: HostFacts, properties: Readonly<Record<string, string>>): boolean {
+  const arch = properties.hw_architecture ?? properties.architecture;
+  if (arch !== undefined && canonical(arch) !== canonical(facts.architecture)) return false;
+  const type = properties.img_hv_type ?? properties.hypervisor_type;
+  if (type !== undefined && canonicalType(type) !== canonicalType(facts.hypervisorType)) return false;
+  const versions = properties.img_hv_requested_version ?? properties.hypervisor_version_requires;
+  return versions === undefined || satisfies(facts.hypervisorVersion, versions);
+}
 
 const names: Readonly<Record<string, string>> = {
   amd64: 'x86_64',
