@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 import { badRequest, type CloudError, tooLarge, unsupportedMediaType } from '../errors/cloud-error.ts';
+import { requireStorableBody } from './storable.ts';
 
 const oneMiB = 1 << 20;
 
@@ -16,7 +17,7 @@ export interface BodyRules {
 
 /**
  * Reads and parses a JSON body. Throws `unsupportedMediaType` for another media type, `tooLarge` past the limit and
- * `badRequest` for what is not JSON. An empty body is undefined.
+ * `badRequest` for what is not JSON or cannot be stored. An empty body is undefined.
  */
 export async function readJson(message: IncomingMessage, rules: BodyRules = {}): Promise<unknown> {
   const type = message.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
@@ -25,14 +26,17 @@ export async function readJson(message: IncomingMessage, rules: BodyRules = {}):
   }
   const text = (await readBytes(message, rules.limit ?? oneMiB)).toString('utf8');
   if (text.trim() === '') return undefined;
+  let body: unknown;
   try {
-    return JSON.parse(text) as unknown;
+    body = JSON.parse(text);
   } catch (cause) {
     throw (
       rules.malformed?.(cause as Error) ??
       badRequest('Malformed request body: it is not valid JSON', undefined, cause)
     );
   }
+  requireStorableBody(body, text);
+  return body;
 }
 
 /** Whether the request announces a body of at least one byte. */

@@ -19,6 +19,7 @@ import {
 } from './microversion.ts';
 import { letSend, Request } from './request.ts';
 import { send, sendFault } from './send.ts';
+import { requireStorableUrl } from './storable.ts';
 import { Validator } from './validation.ts';
 
 /** The endpoints one method and path lead to: one, or several told apart by the body's key or by microversion. */
@@ -107,6 +108,7 @@ export class Pipeline<Service> {
   ) {
     const { api, policy } = this.#parts;
     await call.authenticate(route, message);
+    requireStorableUrl(call.request.url);
     if (api.microversions) call.version = negotiate(api.microversions, message.headers);
     const first = route.endpoints[0]!;
     if (first.action !== undefined) {

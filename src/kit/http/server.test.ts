@@ -324,6 +324,24 @@ describe('the HTTP kit', () => {
     expect(JSON.stringify(r.body)).not.toContain('secret');
   });
 
+  test.each([
+    ['/v2/books/%00', undefined],
+    ['/v2/find?tag=a%00', undefined],
+    ['/v2/books/1/action', { lend: { to: 'a\0' } }],
+    ['/v2/books/1/action', { lend: { to: 'half \ud83e' } }],
+    ['/v2/books/1/action', { lend: { '\0': 'x' } }],
+  ])('text no engine can keep is refused: %s %j', async (path, body) => {
+    const r = await (body ? call('POST', path, { body, headers: at('2.1') }) : call('GET', path));
+    expect(r.status).toBe(400);
+    expect(JSON.stringify(r.body)).toMatch(/NUL character/);
+  });
+
+  test('whole characters may be escaped', async () => {
+    const body = '{"lend": {"to": "\\ud83e\\udd8a \\\\u0000"}}';
+    const r = await call('POST', '/v2/books/1/action', { body, headers: at('2.1') });
+    expect(r.status).toBe(202);
+  });
+
   test('query schemas', async () => {
     expect((await call('GET', '/v2/find?tag=a&tag=b&limit=3')).body).toEqual({
       query: { tag: ['a', 'b'], limit: '3' },
