@@ -30,6 +30,9 @@ export const filteredBy = (filters: Readonly<Record<string, readonly unknown[]>>
   filters: new Map(Object.entries(filters)),
 });
 
+/** More rows than any list has. */
+const longestPage = 2 ** 31 - 1;
+
 const reserved = new Set(['fields', 'sort_key', 'sort_dir', 'limit', 'marker', 'page_reverse']);
 
 /** Reads a query string against a resource's attributes; throws 400 for what cannot be filtered or sorted by. */
@@ -70,7 +73,7 @@ function readLimit(given: string | string[] | undefined): number | undefined {
   const text = lastOf(given) ?? '0';
   const limit = /^\s*[+-]?\d+\s*$/.test(text) ? Number(text) : -1;
   if (limit < 0) throw badResource('limit', `Limit must be an integer 0 or greater and not '${text}'`);
-  return limit === 0 ? undefined : limit;
+  return limit === 0 ? undefined : Math.min(limit, longestPage);
 }
 
 function readSorts(attributes: Attributes, query: Query): ListQuery['sorts'] {

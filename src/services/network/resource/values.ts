@@ -42,14 +42,23 @@ export const bool: ValueType<boolean> = {
   },
 };
 
+/** What the databases' integers hold. */
+const largest = 2 ** 31 - 1;
+
 export const integer: ValueType<number> = {
   convert(value) {
-    if (typeof value === 'number') return Math.trunc(value);
-    if (typeof value === 'boolean') return Number(value);
-    if (typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value)) return Number(value);
-    throw invalidInput(`'${shown(value)}' is not an integer`);
+    const number = integerOf(value);
+    if (number === undefined) throw invalidInput(`'${shown(value)}' is not an integer`);
+    if (Math.abs(number) > largest) throw invalidInput(`'${shown(value)}' is out of range`);
+    return number;
   },
 };
+
+function integerOf(value: unknown): number | undefined {
+  if (typeof value === 'number') return Math.trunc(value);
+  if (typeof value === 'boolean') return Number(value);
+  return typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : undefined;
+}
 
 export const nonNegative: ValueType<number> = {
   ...integer,
