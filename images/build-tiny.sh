@@ -14,7 +14,7 @@ root_mib=28
 early_modules='virtio_pci virtio_blk virtio_scsi sd_mod ata_piix ahci'
 modules="$early_modules virtio_net e1000 e1000e 8139cp sr_mod isofs nls_utf8 vfat nls_ascii nls_cp437 nls_iso8859-1
   button evdev virtio-rng virtio_console virtio_balloon virtio_input crc32c_generic"
-programs='/usr/sbin/dropbear /usr/bin/dropbearkey /sbin/resize2fs /sbin/mke2fs /bin/lsblk'
+programs='/usr/sbin/dropbear /usr/bin/dropbearkey /sbin/resize2fs /sbin/mke2fs /sbin/blkid /bin/lsblk'
 # quiet and without probing for hardware no guest has: most of the time from power-on to login is the kernel's own
 command_line='root=LABEL=tinyroot console=tty0 console=ttyS0,115200 quiet loglevel=3 mitigations=off nokaslr no_timer_check
   tsc=reliable 8250.nr_uarts=1 random.trust_cpu=on audit=0 selinux=0 net.ifnames=0'
@@ -111,7 +111,7 @@ build_root() {
 build_initrd() { # TREE FILE
   local tree=$1
   mkdir -p "$tree"/{bin,dev,proc,sys,newroot}
-  put_busybox "$tree" sh mount modprobe switch_root findfs blkid cat chroot dd printf blockdev sleep
+  put_busybox "$tree" sh mount modprobe switch_root findfs cat chroot dd printf blockdev sleep
   install -m 755 "$here/tiny/initrd/init" "$tree/init"
   put_modules "$tree" $early_modules
   (cd "$tree" && find . | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet) | lz4 -l -9 -q - "$2"

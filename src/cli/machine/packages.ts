@@ -27,6 +27,7 @@ export const testPackages: Readonly<Record<string, string>> = {
   'rabbitmq-server': 'the message bus tests',
   'python3-openstackclient': 'the ordinary client',
   'openssh-client': 'logs in to a guest',
+  'iputils-ping': 'reaches a guest',
   'busybox-static': 'the guests of the network tests',
   curl: 'asks for metadata in the network tests',
 };

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 
@@ -51,10 +49,6 @@ export class Database {
     await this.#kysely.destroy();
   }
 }
-
-/** Whether an embedded database is there already. */
-export const databaseExists = (options: DatabaseOptions): boolean =>
-  options.kind === 'postgres' || existsSync(options.path);
 
 function newPool(options: { url: string; poolSize?: number }): pg.Pool {
   // count(*) and bigint timestamps arrive as strings otherwise; all of ours fit a double

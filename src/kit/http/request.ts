@@ -11,6 +11,9 @@ export const expectContinue = (message: IncomingMessage, response: ServerRespons
   waiting.set(message, response);
 };
 
+/** Whether the client of `message` still waits for leave to send its body. */
+export const isWaiting = (message: IncomingMessage): boolean => waiting.has(message);
+
 /** Lets a waiting client send. Nothing is said to a client whose request was refused before: it saves the upload. */
 export const letSend = (message: IncomingMessage): void => {
   waiting.get(message)?.writeContinue();

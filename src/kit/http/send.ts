@@ -8,7 +8,7 @@ import { hasBody } from './body.ts';
 import { FileRange, sendFileRange } from './file-range.ts';
 import { type VersionNumber, versionHeaders } from './microversion.ts';
 import { RawBody, Reply } from './reply.ts';
-import type { Request } from './request.ts';
+import { isWaiting, type Request } from './request.ts';
 
 /** Writes what a handler answered. Streams are sent with back-pressure; an empty answer has no body at all. */
 export async function send(
@@ -96,10 +96,25 @@ export function sendFault(api: Api<never>, error: CloudError, refusal: Refusal):
     ...error.details.headers,
   };
   if (fault.status === 401) headers['www-authenticate'] = `Keystone uri="${refusal.authUri}"`;
-  // an upload nobody reads must not be drained to the end just to keep the connection
-  if (hasBody(message) && !message.readableEnded && !message.complete) headers.connection = 'close';
+  const isUnread = hasBody(message) && !message.complete;
+  // whoever waits for leave to send does not get it: what would come on this connection next cannot be known
+  if (isUnread && isWaiting(message)) headers.connection = 'close';
   response.writeHead(fault.status, headers);
   response.end(request.method === 'HEAD' ? undefined : fault.body);
+  if (isUnread && !isWaiting(message)) discard(message);
+}
+
+const discardMs = 30_000;
+
+/**
+ * Takes a body that nobody wants. Many clients look at the answer only after they sent all of it: to close the connection
+ * before would keep the answer from them. One that goes on for longer than this is cut off.
+ */
+function discard(message: IncomingMessage): void {
+  const timer = setTimeout(() => message.destroy(), discardMs).unref();
+  message.once('close', () => clearTimeout(timer));
+  message.on('error', () => {});
+  message.resume();
 }
 
 /** The body keystonemiddleware answers in front of every service. */

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 
 import Type from 'typebox';
@@ -362,6 +364,18 @@ describe('the HTTP kit', () => {
       (await (await fetch(`${base}/v2/blob`, { headers: { 'x-auth-token': 'good' } })).arrayBuffer())
         .byteLength,
     ).toBe(300_000);
+  });
+
+  test('whoever looks at the answer only after sending all of a large body gets it', async () => {
+    const size = 20 << 20;
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write(`PUT /v2/blob HTTP/1.1\r\nhost: x\r\nx-auth-token: bad\r\ncontent-length: ${size}\r\n\r\n`);
+    await new Promise((sent) => {
+      socket.write(Buffer.alloc(size), sent);
+    });
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 401 /);
+    socket.destroy();
   });
 
   test.each([

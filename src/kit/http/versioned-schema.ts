@@ -27,10 +27,6 @@ export const since = <S extends TSchema>(version: Version, schema: S): TOptional
 export const until = <S extends TSchema>(version: Version, schema: S): TOptional<S> =>
   annotate(schema, [{ max: versionNumber(version), schema }]);
 
-/** An optional field that exists from `first` to `last`, both inclusive. */
-export const between = <S extends TSchema>(first: Version, last: Version, schema: S): TOptional<S> =>
-  annotate(schema, [{ min: versionNumber(first), max: versionNumber(last), schema }]);
-
 /** A field that does not exist before `version` and must be given from then on. */
 export const requiredSince = <S extends TSchema>(version: Version, schema: S): TOptional<S> =>
   annotate(schema, [{ min: versionNumber(version), schema, required: true }]);

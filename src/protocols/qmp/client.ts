@@ -35,6 +35,8 @@ export class QmpClient {
   readonly #socket: Socket;
   readonly #waiting = new Map<number, Waiting>();
   readonly #listeners = new Set<(event: QmpEvent) => void>();
+  /** Those who wait for an event, to be told when there will be none. */
+  readonly #closers = new Set<() => void>();
   #greeting: QmpGreeting | undefined;
   #greeted: (() => void) | undefined;
   #lastId = 0;
@@ -55,6 +57,7 @@ export class QmpClient {
     this.closed = new Promise((resolve) => {
       socket.once('close', () => {
         this.#failAll('the connection to QEMU is gone');
+        for (const closed of this.#closers) closed();
         resolve();
       });
     });
@@ -81,6 +84,11 @@ export class QmpClient {
   /** Version of the QEMU at the other end. */
   get version(): { readonly major: number; readonly minor: number; readonly micro: number } {
     return this.#greeting!.QMP.version.qemu;
+  }
+
+  /** Whether a command could be sent right now. */
+  get open(): boolean {
+    return !this.#socket.destroyed;
   }
 
   /** Carries out a command. Throws {@link QmpError} when QEMU refuses it, {@link QmpLost} when it does not answer. */
@@ -113,14 +121,17 @@ export class QmpClient {
    */
   waitFor(matches: (event: QmpEvent) => boolean, timeoutMs: number): Promise<QmpEvent | undefined> {
     return new Promise((resolve) => {
+      if (this.#socket.destroyed) return resolve(undefined);
       const end = (event: QmpEvent | undefined) => {
         clearTimeout(timer);
         stop();
+        this.#closers.delete(closed);
         resolve(event);
       };
-      const timer = setTimeout(() => end(undefined), timeoutMs);
+      const closed = () => end(undefined);
+      const timer = setTimeout(closed, timeoutMs);
       const stop = this.onEvent((event) => matches(event) && end(event));
-      void this.closed.then(() => end(undefined));
+      this.#closers.add(closed);
     });
   }
 

@@ -107,8 +107,5 @@ export function metadataOf<S extends TSchema>(value: S, options: object = {}) {
   });
 }
 
-/** A project's or a user's id in a body. */
-export const ownerId = Type.String({ pattern: '^[a-zA-Z0-9-]*$', minLength: 1, maxLength: 255 });
-
 /** A host name as services have it. */
 export const hostName = Type.String({ pattern: '^[a-zA-Z0-9-._]*$', minLength: 1, maxLength: 255 });

@@ -53,12 +53,18 @@ export interface QemuBed extends VirtBed {
 
 export interface QemuBedOptions {
   readonly options?: Partial<QemuOptions>;
+  /** The group that may connect to consoles. */
+  readonly consoleGid?: number;
   /** Where the data goes; left out, a directory made for it. */
   readonly directory?: string;
 }
 
 /** Starts a bed in a directory of its own. Everything it made is gone after `close`. */
-export async function qemuBed({ options, directory: given }: QemuBedOptions = {}): Promise<QemuBed> {
+export async function qemuBed({
+  options,
+  consoleGid,
+  directory: given,
+}: QemuBedOptions = {}): Promise<QemuBed> {
   const directory = given ?? mkdtempSync('/tmp/sv-');
   const user = findGuestUser()!;
   await chmod(directory, 0o711);
@@ -73,6 +79,7 @@ export async function qemuBed({ options, directory: given }: QemuBedOptions = {}
     const driver = await QemuDriver.open({
       directory,
       guestUser: user,
+      consoleGid,
       options: { ...defaultQemuOptions, acceleration: 'tcg', ...options },
       log: silentLog(),
     });
@@ -158,7 +165,7 @@ async function onConsole(path: string, command: string): Promise<string> {
       if (tries > 10) throw new Error(`cannot log in on the console: ${text}`);
     }
     say(`${command}; echo "done:"$((40+2))`);
-    if (!(await until(/done:42/, 30_000))) throw new Error(`no answer to ${command}: ${text}`);
+    if (!(await until(/done:42/, 120_000))) throw new Error(`no answer to ${command}: ${text}`);
     return text.slice(text.indexOf('\n') + 1, text.indexOf('done:42'));
   } finally {
     socket.destroy();

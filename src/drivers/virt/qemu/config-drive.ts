@@ -36,9 +36,10 @@ export async function makeConfigDrive(
         return `${name}=${source}`;
       }),
     );
+    const content = grafts.length > 0 ? grafts : [scratch];
     await makeGuestFile(path, user);
     const options = ['-quiet', '-o', path, '-V', 'config-2', '-J', '-r', '-l', '-allow-lowercase'];
-    const argv = [...(await maker()), ...options, '-allow-multidot', '-graft-points', ...grafts] as const;
+    const argv = [...(await maker()), ...options, '-allow-multidot', '-graft-points', ...content] as const;
     await runConfined([...argv], user, limits);
   } finally {
     await rm(scratch, { recursive: true, force: true });

@@ -106,6 +106,7 @@ export class QemuDriver implements VirtDriver {
     validateSpec(spec);
     const guest = this.#guests.get(spec.id) ?? this.#newGuest(spec.id);
     this.#guests.set(spec.id, guest);
+    await guest.settle();
     if (guest.process && isSame(guest.manifest.spec, spec)) return;
     await guest.during('running', async () => {
       await makeHome(guest.paths.home);
@@ -135,6 +136,7 @@ export class QemuDriver implements VirtDriver {
   async start(spec: GuestSpec, images: ImageFiles, plugs: readonly Plug[]): Promise<void> {
     validateSpec(spec);
     const guest = this.#guest(spec.id);
+    await guest.settle();
     const goesOn = guest.process && guest.process.status !== 'shutdown';
     if (goesOn && isSame(guest.manifest.spec, spec)) return;
     await guest.during('running', async () => {

@@ -96,13 +96,20 @@ export class Guest {
   async during<T>(expected: PowerState | undefined, work: () => Promise<T>): Promise<T> {
     this.#operations++;
     try {
+      await this.settle();
       const result = await work();
       if (expected) this.#told = expected;
       return result;
     } finally {
+      await this.settle();
       this.#operations--;
       this.check();
     }
+  }
+
+  /** Waits until it is known whether the guest still runs, if there is doubt. */
+  async settle(): Promise<void> {
+    await this.#process?.settle();
   }
 
   /** What control is told by other means is not told again. */

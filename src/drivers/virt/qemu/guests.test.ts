@@ -1,15 +1,18 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
-  truncateSync,
-  writeFileSync,
+  symlinkSync,
 } from 'node:fs';
+import { createConnection } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterEach, describe, expect, test } from 'vitest';
 
@@ -65,7 +68,7 @@ describe.skipIf(missing.length > 0)(`real guests${why}`, () => {
     const bed = await open();
     const spec = await create(bed, { swapMb: 16 });
     const status = readFileSync(`/proc/${bed.pid(spec.id)}/status`, 'utf8');
-    const field = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)![1];
+    const field = (name: string) => new RegExp(`^${name}:[ \\t]*(.*)$`, 'm').exec(status)![1];
     const { uid, gid } = user!;
     expect(field('Uid')).toBe([uid, uid, uid, uid].join('\t'));
     expect(field('Gid')).toBe([gid, gid, gid, gid].join('\t'));
@@ -175,6 +178,44 @@ describe.skipIf(missing.length > 0)(`real guests${why}`, () => {
       expect(await power(bed, spec)).toBe('running');
     },
   );
+
+  test('a CD is what a guest of it boots from, and nothing may write to it', async () => {
+    const bed = await open();
+    const spec = tinySpec({ image: { ...tinySpec().image, format: 'iso' }, rootGb: 0 });
+    const { path: cd } = await bed.images.ensure(spec.image);
+    const { virtualSize } = await imageInfo(cd, 'raw', user);
+    await bed.driver.create(spec, { ensure: async () => ({ path: cd, format: 'raw', virtualSize }) }, []);
+    const { disks } = await bed.driver.diagnostics(spec.id);
+    expect(disks.map(({ name }) => name)).toEqual(['hda']);
+    expect(readdirSync(join(bed.home(spec.id), 'disks-1')).sort()).toEqual(['base', 'disks.json']);
+    const { path } = await bed.driver.snapshot(spec.id, newUuid());
+    expect((await imageInfo(path, 'qcow2', user)).otherFiles).toEqual([]);
+  });
+
+  test('consoles can be reached by the group that may, and by nobody else', async () => {
+    const consoleGid = 12_345;
+    const bed = await open({ consoleGid });
+    const spec = await create(bed);
+    const [vnc, serial] = [
+      await bed.driver.consoleSocket(spec.id, 'vnc'),
+      await bed.driver.consoleSocket(spec.id, 'serial'),
+    ];
+    for (const path of [vnc, serial]) {
+      const { mode, gid } = statSync(path);
+      expect([mode & 0o777, gid]).toEqual([0o660, consoleGid]);
+    }
+    const socket = createConnection(vnc);
+    const [greeting] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    expect(greeting.toString()).toBe('RFB 003.008\n');
+    rmSync(serial);
+    symlinkSync('/etc/shadow', serial);
+    const before = statSync('/etc/shadow').mode;
+    await expect(bed.driver.consoleSocket(spec.id, 'serial')).rejects.toMatchObject({ kind: 'conflict' });
+    expect(statSync('/etc/shadow').mode).toBe(before);
+    await bed.driver.stop(spec.id, 0);
+    await expect(bed.driver.consoleSocket(spec.id, 'vnc')).rejects.toMatchObject({ kind: 'conflict' });
+  });
 
   test('boots a kernel given from outside', async () => {
     const bed = await open();
@@ -335,15 +376,13 @@ describe.skipIf(missing.length > 0)(`real guests${why}`, () => {
   });
 
   test('a guest that finds no room waits for it; nothing else is lost', async () => {
-    const directory = smallDisk(120);
+    const directory = smallDisk(100);
     const bed = await open({ directory });
     const spec = await create(bed, { rootGb: 1 });
     await bed.booted(spec.id);
-    const ballast = join(directory, 'ballast');
-    writeFileSync(ballast, '');
     const filled = bed.shell(
       spec.id,
-      'dd if=/dev/urandom of=/root/big bs=1M count=90; sync; md5sum /root/big',
+      'dd if=/dev/urandom of=/root/big bs=1M count=100; sync; md5sum /root/big',
     );
     await expect.poll(() => power(bed, spec), { timeout: 60_000 }).toBe('paused');
     expect(bed.changes.map((guest) => guest.power)).toContain('paused');
@@ -352,21 +391,21 @@ describe.skipIf(missing.length > 0)(`real guests${why}`, () => {
     await bed.driver.destroy(failed.id);
     await expect(bed.driver.snapshot(spec.id, newUuid())).rejects.toThrow('no room');
     expect(readdirSync(join(bed.home(spec.id), 'snapshots'))).toEqual([]);
-    truncateSync(ballast, 0);
     execFileSync('mount', ['-o', 'remount,size=1g', directory]);
     await expect.poll(() => power(bed, spec), { timeout: 60_000 }).toBe('running');
     expect(await filled).toMatch(/[0-9a-f]{32} {2}\/root\/big/);
   });
 
   test('a guest that cannot be suspended for want of room goes on', async () => {
-    const directory = smallDisk(60);
+    const directory = smallDisk(140);
     const bed = await open({ directory });
     const spec = await create(bed);
     await bed.booted(spec.id);
-    execFileSync('sh', ['-c', `head -c 100M /dev/zero > ${directory}/ballast || true`], { stdio: 'ignore' });
+    execFileSync('sh', ['-c', `head -c 200M /dev/zero > ${directory}/ballast || true`], { stdio: 'ignore' });
     await expect(bed.driver.suspend(spec.id)).rejects.toMatchObject({ kind: 'internal' });
-    expect(await power(bed, spec)).toBe('running');
     rmSync(join(directory, 'ballast'));
+    // it may have met the full disk itself
+    await expect.poll(() => power(bed, spec), { timeout: 20_000 }).toBe('running');
     expect(await bed.shell(spec.id, 'echo alive')).toContain('alive');
     await bed.driver.suspend(spec.id);
     await bed.driver.resume(spec, []);
@@ -413,8 +452,9 @@ describe.skipIf(missing.length > 0)(`real guests${why}`, () => {
       const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 1e6));
       let random = seed;
       const next = (limit: number) => (random = (random * 1_103_515_245 + 12_345) % 2 ** 31) % limit;
-      let interrupted = 0;
-      for (const [round, limit] of [20, 60, 150, 150, 300, 600].entries()) {
+      let cuts = 0;
+      let longest = 0;
+      for (let round = 0; round < 8; round++) {
         const spec = tinySpec({
           interfaces: [newNic()],
           projectId: newUuid(),
@@ -428,8 +468,11 @@ describe.skipIf(missing.length > 0)(`real guests${why}`, () => {
         await bed.letGo();
         const image = await bed.images.ensure(spec.image);
         const task = { directory: bed.directory, image, operation: journey.operation, spec: given, plugs };
-        const afterMs = next(limit);
-        if (await killInTheMiddle(task, afterMs)) interrupted++;
+        // the first is left in peace, to see how long it takes
+        const afterMs = round === 0 ? 60_000 : next(longest);
+        const { cut, tookMs } = await killInTheMiddle(task, afterMs);
+        longest = Math.max(longest, Math.ceil(tookMs));
+        if (cut) cuts++;
         await bed.takeUp();
         const where = `seed ${seed}, round ${round}, killed after ${afterMs} ms`;
         await operations[journey.operation](bed.driver, given, bed.images, plugs);
@@ -444,7 +487,49 @@ describe.skipIf(missing.length > 0)(`real guests${why}`, () => {
         expect(await bed.driver.orphans([]), where).toEqual([]);
         expect(readdirSync(join(bed.directory, 'guests')), where).toEqual([]);
       }
-      expect(interrupted, `seed ${seed}`).toBeGreaterThan(0);
+      expect(cuts, `seed ${seed}`).toBeGreaterThan(0);
+    },
+  );
+
+  const interruptible: Readonly<Record<string, (bed: QemuBed, spec: GuestSpec) => Promise<unknown>>> = {
+    suspend: (bed, { id }) => bed.driver.suspend(id),
+    resume: async (bed, spec) => {
+      await bed.driver.suspend(spec.id);
+      await bed.driver.resume(spec, []);
+    },
+    snapshot: (bed, { id }) => bed.driver.snapshot(id, newUuid()),
+    'soft reboot': (bed, { id }) => bed.driver.softReboot(id, 2000),
+    stop: (bed, { id }) => bed.driver.stop(id, 2000),
+    attach: async (bed, { id }) => {
+      const nic = newNic();
+      await bed.driver.attachInterface(id, nic, await bed.plug(nic.portId), 'virtio');
+    },
+    detach: (bed, { id, interfaces }) => bed.driver.detachInterface(id, interfaces[0]!.portId),
+  };
+
+  test.each(Object.keys(interruptible))(
+    '%s, its guest killed in the middle, ends, and the guest can be started',
+    async (name) => {
+      const bed = await open();
+      const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 1e6));
+      let random = seed;
+      for (const limit of [5, 20, 50, 200]) {
+        random = (random * 1_103_515_245 + 12_345) % 2 ** 31;
+        const spec = await create(bed, { interfaces: [newNic()] });
+        const over = interruptible[name]!(bed, spec).then(
+          () => 'done',
+          (error: Error) => error.message,
+        );
+        await sleep(random % limit);
+        const pid = existsSync(join(bed.home(spec.id), 'run', 'pid')) ? bed.pid(spec.id) : 0;
+        if (pid > 0) process.kill(pid, 'SIGKILL');
+        const where = `seed ${seed}, killed after ${random % limit} ms: ${await over}`;
+        await expect.poll(() => power(bed, spec), { message: where }).not.toBe('running');
+        await bed.driver.start(spec, bed.images, await plugsOf(bed, spec));
+        expect(await power(bed, spec), where).toBe('running');
+        await bed.driver.destroy(spec.id);
+        expect(await bed.driver.orphans([]), where).toEqual([]);
+      }
     },
   );
 });

@@ -15,6 +15,7 @@ export type Ending = 'shutdown' | 'crashed';
 const statusEvents = new Set(['SHUTDOWN', 'STOP', 'RESUME', 'GUEST_PANICKED', 'WATCHDOG']);
 const reconnectMs = 1000;
 const killTimeoutMs = 30_000;
+const settleTimeoutMs = 5000;
 
 /** A guest's QEMU: its process, the session with its monitor and the state it was last heard to be in. */
 export class GuestProcess {
@@ -26,6 +27,7 @@ export class GuestProcess {
   #qmp: QmpClient;
   #status: RunState = 'prelaunch';
   #detached = false;
+  #gone = false;
 
   private constructor(id: ProcessId, qmp: QmpClient, paths: GuestPaths, statusChanged: () => void) {
     this.id = id;
@@ -58,6 +60,12 @@ export class GuestProcess {
 
   get status(): RunState {
     return this.#status;
+  }
+
+  /** Waits until it is known whether a process whose monitor fell silent is gone. */
+  async settle(): Promise<void> {
+    const deadline = Date.now() + settleTimeoutMs;
+    while (!this.#gone && !(this.#qmp.open && isAlive(this.id)) && Date.now() < deadline) await sleep(5);
   }
 
   /** Asks what state it is in, rather than waiting to be told. */
@@ -95,7 +103,10 @@ export class GuestProcess {
       stop();
       if (this.#detached) return;
       // the kernel closes a dying process's sockets a moment before the process is gone
-      if (await waitForEnd(this.id, 2000)) return gone(endingOf(this.#paths));
+      if (await waitForEnd(this.id, 2000)) {
+        this.#gone = true;
+        return gone(endingOf(this.#paths));
+      }
       await this.#reconnect();
     }
   }

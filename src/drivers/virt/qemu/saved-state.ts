@@ -27,7 +27,9 @@ export async function suspend(host: QemuHost, guest: Guest): Promise<void> {
   if (guest.manifest.saved && !guest.process) return;
   const process = guest.running('suspended');
   if (!guest.manifest.saved) {
-    const wasRunning = process.status === 'running';
+    const wasRunning = process.status !== 'paused';
+    // an earlier attempt got this far, and its file is not to be trusted: QEMU saves a state only once
+    if (process.status === 'postmigrate') await process.qmp.execute('cont', undefined);
     await process.qmp.execute('stop', undefined);
     try {
       const name = await guest.newName('saved');

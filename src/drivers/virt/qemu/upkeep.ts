@@ -9,7 +9,7 @@ import type { QemuHost } from './host.ts';
 const everyMs = 2000;
 /** QEMU says little, but a guest can make it say the same thing without end. */
 const wordsKept = 256 * 1024;
-/** A guest that stopped since the host's disk was full goes on when there is this much room again. */
+/** A guest that stopped since the host's disk was full goes on when there is this much room again, or a twentieth of the disk. */
 const roomToGoOn = 256 * 2 ** 20;
 
 /** What running guests need from time to time: logs kept short, and a push when they stopped for want of room. */
@@ -49,8 +49,8 @@ export class Upkeep {
     await boundLog(guest.paths.consoleLog, options.console_log_kb * 1024);
     await boundLog(guest.paths.words, wordsKept);
     if (guest.process?.status !== 'io-error') return;
-    const { bavail, bsize } = await statfs(guests);
-    if (bavail * bsize < roomToGoOn) return;
+    const { bavail, blocks, bsize } = await statfs(guests);
+    if (bavail * bsize < Math.min(roomToGoOn, (blocks * bsize) / 20)) return;
     log.info({ guest: guest.id }, 'there is room again: the guest goes on');
     await guest.process.qmp.execute('cont', undefined);
   }

@@ -14,7 +14,7 @@ import type { Compute } from '../service.ts';
 export async function detachDeletedPort(service: Compute, serverId: string, portId: string): Promise<void> {
   const server = await service.servers.find(serverId);
   const known = server?.interfaces.find((nic) => nic.portId === portId);
-  if (!server || !known) return;
+  if (!server || !known || server.taskState === 'deleting') return;
   const port = await findPort(service, portId);
   if (port?.deviceId === serverId) return;
   const input = { interface: { portId, made: known.made } };

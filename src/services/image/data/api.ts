@@ -122,10 +122,22 @@ const incomingOf = ({ request }: AnyCall, size: number | undefined): Incoming =>
 async function* bytesOf(request: RequestInfo): AsyncGenerator<Uint8Array> {
   try {
     const body = request.stream().iterator({ destroyOnReturn: false });
-    for await (const chunk of body) yield chunk as Buffer;
+    for await (const chunk of body) {
+      yield chunk as Buffer;
+      release(chunk as Buffer);
+    }
   } catch (cause) {
     throw badRequest('The data ended early.', undefined, cause);
   }
+}
+
+/**
+ * Gives the memory of a chunk back. Left to the garbage collector it would pile up, and the heap be searched for every few
+ * megabytes that come in.
+ */
+function release({ buffer, byteLength }: Buffer): void {
+  const isAlone = buffer.byteLength === byteLength;
+  if (isAlone && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 function requireStore(store: string | string[] | undefined): void {

@@ -35,7 +35,8 @@ export class Receiver {
   }
 
   /**
-   * Writes a stream to a file that is empty, and makes it durable. Throws what `limit` answers for a number of bytes that
+   * Writes a stream to a file that is empty, and makes it durable. A piece of the stream is done with once the next one is
+   * asked for. Throws what `limit` answers for a number of bytes that
    * is too large, and whatever the stream and the file throw.
    */
   async receive(
@@ -62,23 +63,23 @@ export class Receiver {
   }
 
   async #take(source: AsyncIterable<Uint8Array>, sink: Sink): Promise<DataFacts> {
-    const head: Uint8Array[] = [];
-    let size = 0;
+    const head = Buffer.allocUnsafe(smallBytes);
+    let filled = 0;
     const iterator = source[Symbol.asyncIterator]();
     for (;;) {
       const { value, done } = await iterator.next();
-      if (done) return this.#small(head, size, sink);
-      head.push(value);
-      size += value.length;
-      if (size >= smallBytes) return this.#large(head, iterator, sink);
+      if (done) return this.#small(head.subarray(0, filled), sink);
+      if (filled + value.length > smallBytes)
+        return this.#large([head.subarray(0, filled), value], iterator, sink);
+      head.set(value, filled);
+      filled += value.length;
     }
   }
 
-  async #small(chunks: readonly Uint8Array[], size: number, sink: Sink): Promise<DataFacts> {
-    const bytes = Buffer.concat(chunks);
+  async #small(bytes: Uint8Array, sink: Sink): Promise<DataFacts> {
     await sink(bytes, 0);
     const digest = (algorithm: string) => createHash(algorithm).update(bytes).digest('hex');
-    return { size, checksum: digest('md5'), hash: digest(this.#algorithm) };
+    return { size: bytes.length, checksum: digest('md5'), hash: digest(this.#algorithm) };
   }
 
   async #large(head: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>, sink: Sink): Promise<DataFacts> {

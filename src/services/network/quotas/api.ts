@@ -59,16 +59,19 @@ export const quotaEndpoints = [
       return { quota: call.service.settings.quotas };
     },
   }),
-  endpoint({
-    method: 'GET',
-    path: '/quotas/{project_id}/details',
-    policy: null,
-    status: 200,
-    handler: async (call) => {
-      enforceUnlessOwn(call);
-      return { quota: await details(call.service, call.params.project_id) };
-    },
-  }),
+  // the second is what the API reference names
+  ...(['details', 'details.json'] as const).map((word) =>
+    endpoint({
+      method: 'GET',
+      path: `/quotas/{project_id}/${word}`,
+      policy: null,
+      status: 200,
+      handler: async (call) => {
+        enforceUnlessOwn(call);
+        return { quota: await details(call.service, call.params.project_id) };
+      },
+    }),
+  ),
   endpoint({
     method: 'PUT',
     path: '/quotas/{project_id}',

@@ -43,6 +43,7 @@ describeEachEngine('quotas', (databases) => {
     const { id } = await network.make('networks', {}, { as: 'stranger' });
     await network.make('ports', { network_id: id }, { as: 'stranger' });
     const { quota } = (await network.client.get('/quotas/project-b/details')).body;
+    expect((await network.client.get('/quotas/project-b/details.json')).body).toEqual({ quota });
     // one port is the network's own
     expect(quota).toMatchObject({
       network: { limit: 2, used: 1, reserved: 0 },
