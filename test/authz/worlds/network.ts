@@ -60,6 +60,7 @@ const guards: Guards = {
   '/quotas/{project_id}': quotas,
   '/quotas/{project_id}/default': quotas,
   '/quotas/{project_id}/details': quotas,
+  '/quotas/{project_id}/details.json': quotas,
   '/agents/{id}': { rule: 'get_agent' },
   '/network-ip-availabilities/{network_id}': { rule: 'get_network_ip_availability' },
 };
