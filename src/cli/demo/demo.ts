@@ -9,6 +9,7 @@ import { makeFlavors } from './flavors.ts';
 import { makeTinyImage } from './image.ts';
 import { makeNetworks } from './networks.ts';
 import { makeProject } from './project.ts';
+import { freeAdminOfQuotas } from './quotas.ts';
 
 /** What the demo is made with. */
 export interface DemoParts {
@@ -30,6 +31,7 @@ interface Part {
 
 const parts: readonly Part[] = [
   { name: 'project', title: 'make the demo project', make: makeProject },
+  { name: 'quotas', title: 'free the project admin of quotas', make: freeAdminOfQuotas },
   { name: 'flavors', title: 'make the flavors', make: makeFlavors },
   { name: 'image', title: 'upload the tiny image', make: makeTinyImage },
   { name: 'networks', title: 'make the networks', make: makeNetworks },
