@@ -95,6 +95,19 @@ describeEachEngine('database', (databases) => {
     expect([await ids(2, 0), await ids(2, 2), await ids(0, 0)]).toEqual([['a', 'b'], ['c'], []]);
   });
 
+  test('rows have the columns of today, also for what was asked before', async () => {
+    const { database, db } = await open();
+    await db.insertInto('things').values(thing('a')).execute();
+    const all = () => db.selectFrom('things').selectAll().execute();
+    const inTransaction = () =>
+      database.transaction<Tables, object[]>((trx) => trx.selectFrom('things').selectAll().execute());
+    const before = { id: 'a', name: null, size: 1, on: 1, parent: null };
+    expect([await all(), await inTransaction()]).toEqual([[before], [before]]);
+    await db.schema.alterTable('things').renameColumn('size', 'extent').execute();
+    const { size: _, ...after } = { ...before, extent: 1 };
+    expect([await all(), await inTransaction()]).toEqual([[after], [after]]);
+  });
+
   test('violations are recognised', async () => {
     const { db } = await open();
     await db.insertInto('things').values(thing('a', 'x')).execute();
