@@ -17,11 +17,22 @@ import { Loops } from '#kit/loop/loops.ts';
 import { Metrics } from '#kit/metrics/metrics.ts';
 import { type Probe, SagaEngine } from '#kit/saga/engine.ts';
 import { sagaMigrations } from '#kit/saga/journal.ts';
-import { Compute, computeApi, computeMigrations, startConsoleProxy } from '#services/compute/service.ts';
-import { Identity, identityApi, identityMigrations } from '#services/identity/service.ts';
-import { Image, imageApi, imageMigrations } from '#services/image/service.ts';
-import { Network, networkApi, networkMigrations } from '#services/network/service.ts';
-import { Placement, placementApi, placementMigrations } from '#services/placement/service.ts';
+import { computeApi } from '#services/compute/api.ts';
+import { assembleCompute, type AssembledCompute } from '#services/compute/assembly.ts';
+import { computeMigrations } from '#services/compute/migrations/migrations.ts';
+import { identityApi } from '#services/identity/api.ts';
+import { assembleIdentity, type AssembledIdentity } from '#services/identity/assembly.ts';
+import { bootstrap } from '#services/identity/bootstrap.ts';
+import { identityMigrations } from '#services/identity/migrations/migrations.ts';
+import { imageApi } from '#services/image/api.ts';
+import { assembleImage, type AssembledImage } from '#services/image/assembly.ts';
+import { imageMigrations } from '#services/image/migrations/migrations.ts';
+import { networkApi } from '#services/network/api.ts';
+import { assembleNetwork, type AssembledNetwork } from '#services/network/assembly.ts';
+import { networkMigrations } from '#services/network/migrations/migrations.ts';
+import { placementApi } from '#services/placement/api.ts';
+import { assemblePlacement, type AssembledPlacement } from '#services/placement/assembly.ts';
+import { placementMigrations } from '#services/placement/migrations/migrations.ts';
 
 import { catalogOf } from './catalog.ts';
 import type { StratalithConfig } from './config.ts';
@@ -46,11 +57,11 @@ export interface ControlParts {
 
 /** A running control process. */
 export interface Control {
-  readonly identity: Identity;
-  readonly placement: Placement;
-  readonly image: Image;
-  readonly network: Network;
-  readonly compute: Compute;
+  readonly identity: AssembledIdentity;
+  readonly placement: AssembledPlacement;
+  readonly image: AssembledImage;
+  readonly network: AssembledNetwork;
+  readonly compute: AssembledCompute;
   readonly sagas: SagaEngine;
   readonly loops: Loops;
   readonly metrics: Metrics;
@@ -83,15 +94,15 @@ export async function startControl(parts: ControlParts): Promise<Control> {
     alone: database.kind === 'sqlite',
     ...(parts.probe && { probe: parts.probe }),
   });
-  const identity = new Identity({
+  const identity = assembleIdentity({
     database,
     clock,
     options: config.identity,
     keyDirectory: join(parts.directory, 'fernet-keys'),
     credentialKeyDirectory: join(parts.directory, 'credential-keys'),
   });
-  const placement = new Placement({ database, clock, options: config.placement });
-  const image = new Image({
+  const placement = assemblePlacement({ database, clock, options: config.placement });
+  const image = assembleImage({
     database,
     clock,
     log: log.child({ service: 'image' }),
@@ -99,13 +110,13 @@ export async function startControl(parts: ControlParts): Promise<Control> {
     options: config.image,
     directory: join(parts.directory, 'images'),
   });
-  const network = new Network({ database, clock, log, options: config.network, driver: parts.netDriver });
+  const network = assembleNetwork({ database, clock, log, options: config.network, driver: parts.netDriver });
   const servers = new Map<string, ApiServer>();
   const peer = (name: ServiceName): PeerApi => ({
     url: publicUrl(config, name),
     ask: (request) => servers.get(name)!.ask(request),
   });
-  const compute = new Compute({
+  const compute = assembleCompute({
     database,
     clock,
     log: log.child({ service: 'compute' }),
@@ -122,13 +133,13 @@ export async function startControl(parts: ControlParts): Promise<Control> {
   loops.add(...identity.loops, ...image.loops, ...network.loops, ...compute.loops);
   if (parts.adminPassword !== undefined) {
     const { region } = config.api;
-    await identity.bootstrap({
+    await bootstrap(identity.service, {
       adminPassword: parts.adminPassword,
       region,
       endpoints: catalogOf(config),
     });
   }
-  await image.begin();
+  await image.service.begin();
   await compute.begin();
   const stopAnswering = await parts.bus.serve(controlAddress, {
     ...image.busHandlers,
@@ -138,12 +149,12 @@ export async function startControl(parts: ControlParts): Promise<Control> {
   await sagas.begin();
   const open = async <Service>(api: Api<Service>, service: Service) =>
     void servers.set(api.type, await openApi(parts, metrics, identity.contract, api, service));
-  await open(identityApi, identity);
-  await open(placementApi, placement);
-  await open(imageApi, image);
-  await open(networkApi, network);
-  await open(computeApi, compute);
-  const consoles = await startConsoleProxy(compute, {
+  await open(identityApi, identity.service);
+  await open(placementApi, placement.service);
+  await open(imageApi, image.service);
+  await open(networkApi, network.service);
+  await open(computeApi, compute.service);
+  const consoles = await compute.startConsoleProxy({
     host: config.api.listen,
     port: parts.ports?.console ?? config.ports.console,
   });
@@ -165,8 +176,8 @@ export async function startControl(parts: ControlParts): Promise<Control> {
       await loops.stop();
       await sagas.stop();
       await stopAnswering();
-      await network.stop();
-      await image.stop();
+      await network.service.stop();
+      await image.service.stop();
     },
   };
 }

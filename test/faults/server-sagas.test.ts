@@ -88,7 +88,7 @@ const operations: readonly Operation[] = [
     before: [],
     // past the API, whose answer would wait for the saga
     start: async (cloud, id) => {
-      const { compute } = cloud.control;
+      const { service: compute } = cloud.control.compute;
       const server = await compute.servers.find(id);
       const { networkId } = cloud;
       const nic = { portId: randomUUID(), networkId, made: true, fixedIp: null, tag: null };
@@ -144,7 +144,7 @@ function worldOf(operation: Operation): () => Promise<SagaWorld> {
 async function auditCloud(cloud: Cloud): Promise<void> {
   // agents that are back may have begun what mends a server
   await expect.poll(() => cloud.audit()).toEqual([]);
-  const servers = await cloud.control.compute.servers.list({ deleted: 'no' });
+  const servers = await cloud.control.compute.service.servers.list({ deleted: 'no' });
   const guests = await cloud.guests();
   for (const server of servers) {
     expect(server.taskState).toBeNull();

@@ -163,7 +163,7 @@ export class Cloud {
 
   /** Everything of Compute's without an owner, in words. */
   async audit(): Promise<string[]> {
-    return (await audit(this.control.compute)).map(({ text }) => text);
+    return (await audit(this.control.compute.service)).map(({ text }) => text);
   }
 
   async #boot(password?: string): Promise<void> {

@@ -10,8 +10,11 @@ import { migrate } from '#kit/db/migrations.ts';
 import { silentLog } from '#kit/log/log.ts';
 import { SagaEngine } from '#kit/saga/engine.ts';
 import { sagaMigrations } from '#kit/saga/journal.ts';
+import { computeApi } from '#services/compute/api.ts';
+import { type AssembledCompute, assembleCompute } from '#services/compute/assembly.ts';
+import { computeMigrations } from '#services/compute/migrations/migrations.ts';
 import { computeOptions } from '#services/compute/options.ts';
-import { Compute, computeApi, computeMigrations, type ComputeParts } from '#services/compute/service.ts';
+import type { Compute, ComputeParts } from '#services/compute/service.ts';
 
 import { type ApiClient, serveForTest } from './api-client.ts';
 import { personas } from './personas.ts';
@@ -19,6 +22,7 @@ import { personas } from './personas.ts';
 /** Compute on a database of its own, served; other services are stood in for. */
 export interface ComputeForTest {
   readonly compute: Compute;
+  readonly assembled: AssembledCompute;
   readonly bus: MemoryBus;
   readonly client: ApiClient;
   close(): Promise<void>;
@@ -43,7 +47,7 @@ export async function startCompute(
   const bus = new MemoryBus();
   const log = silentLog();
   const sagas = new SagaEngine({ database, clock, log, alone: true });
-  const compute = new Compute({
+  const assembled = assembleCompute({
     database,
     clock,
     log,
@@ -58,10 +62,12 @@ export async function startCompute(
     ...wanted.parts,
     network: quiet(wanted.parts?.network ?? absent<NetworkContract>('network')),
   });
-  await compute.begin();
+  await assembled.begin();
+  const { service: compute } = assembled;
   const { client, close } = await serveForTest(computeApi, compute);
   return {
     compute,
+    assembled,
     bus,
     client,
     async close() {
@@ -169,5 +175,5 @@ export class PlacementNotes {
 }
 
 /** Lets a host say hello, as its agent would. */
-export const sayHello = (compute: Compute, host: string, facts: HostFacts = hostFacts()) =>
-  compute.busHandlers['agent.hello']!({ host, version: '1.0', facts, guests: [] });
+export const sayHello = ({ assembled }: ComputeForTest, host: string, facts: HostFacts = hostFacts()) =>
+  assembled.busHandlers['agent.hello']!({ host, version: '1.0', facts, guests: [] });

@@ -6,8 +6,12 @@ import { FakeClock } from '#kit/clock/clock.ts';
 import type { Values } from '#kit/config/options.ts';
 import type { Database } from '#kit/db/database.ts';
 import { migrate } from '#kit/db/migrations.ts';
+import { identityApi } from '#services/identity/api.ts';
+import { type AssembledIdentity, assembleIdentity } from '#services/identity/assembly.ts';
+import { bootstrap } from '#services/identity/bootstrap.ts';
+import { identityMigrations } from '#services/identity/migrations/migrations.ts';
 import { identityOptions } from '#services/identity/options.ts';
-import { Identity, identityApi, identityMigrations } from '#services/identity/service.ts';
+import type { Identity } from '#services/identity/service.ts';
 
 import { type Answer, type ApiClient, serveForTest } from './api-client.ts';
 
@@ -29,9 +33,10 @@ export async function newIdentity(database: Database, clock = new FakeClock(Date
     keyDirectory: join(directory, 'tokens'),
     credentialKeyDirectory: join(directory, 'credentials'),
   };
-  const identity = new Identity({ database, clock, options: testOptions, ...keys });
+  const assembled = assembleIdentity({ database, clock, options: testOptions, ...keys });
   return {
-    identity,
+    identity: assembled.service,
+    assembled,
     clock,
     keys,
     removeKeys: () => rmSync(directory, { recursive: true, force: true }),
@@ -41,6 +46,7 @@ export async function newIdentity(database: Database, clock = new FakeClock(Date
 /** Identity bootstrapped and served, with its own tokens for tokens. */
 export interface ServedIdentity {
   readonly identity: Identity;
+  readonly assembled: AssembledIdentity;
   readonly clock: FakeClock;
   /** Speaks as the administrator of project `admin` unless told otherwise. */
   readonly client: ApiClient;
@@ -53,8 +59,8 @@ export interface ServedIdentity {
 }
 
 export async function serveIdentity(database: Database): Promise<ServedIdentity> {
-  const { identity, clock, removeKeys } = await newIdentity(database);
-  await identity.bootstrap({
+  const { identity, assembled, clock, removeKeys } = await newIdentity(database);
+  await bootstrap(identity, {
     adminPassword,
     region: 'RegionOne',
     endpoints: [
@@ -70,7 +76,7 @@ export async function serveIdentity(database: Database): Promise<ServedIdentity>
   let admin = '';
   const { client, close } = await serveForTest(identityApi, identity, (text) =>
     // the client's default caller is `admin`
-    identity.contract.authenticate(text === 'admin' ? admin : text),
+    assembled.contract.authenticate(text === 'admin' ? admin : text),
   );
   const authenticate = (auth: object) => client.post('/auth/tokens', { auth });
   const token = async (user: { id: string; password: string }, scope?: unknown): Promise<string> => {
@@ -88,6 +94,7 @@ export async function serveIdentity(database: Database): Promise<ServedIdentity>
   admin = issued.headers.get('x-subject-token') ?? '';
   return {
     identity,
+    assembled,
     clock,
     client,
     admin,

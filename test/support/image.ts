@@ -9,8 +9,11 @@ import { migrate } from '#kit/db/migrations.ts';
 import { silentLog } from '#kit/log/log.ts';
 import { type Probe, SagaEngine } from '#kit/saga/engine.ts';
 import { sagaMigrations } from '#kit/saga/journal.ts';
+import { imageApi } from '#services/image/api.ts';
+import { type AssembledImage, assembleImage } from '#services/image/assembly.ts';
+import { imageMigrations } from '#services/image/migrations/migrations.ts';
 import { imageOptions } from '#services/image/options.ts';
-import { Image, imageApi, imageMigrations, type ImageParts } from '#services/image/service.ts';
+import type { Image, ImageParts } from '#services/image/service.ts';
 
 import { type Answer, type ApiClient, type RequestOptions, serveForTest } from './api-client.ts';
 
@@ -28,6 +31,7 @@ export interface ImageTestOptions {
 /** An Image service with its data in a directory of its own, not served. */
 export interface ImageForTest {
   readonly service: Image;
+  readonly assembled: AssembledImage;
   readonly sagas: SagaEngine;
   readonly clock: FakeClock;
   readonly directory: string;
@@ -43,11 +47,13 @@ export async function startImage(database: Database, wanted: ImageTestOptions = 
   const { probe } = wanted;
   const sagas = new SagaEngine({ database, clock, log, alone: true, ...(probe && { probe }) });
   const options = { ...readConfig({ image: imageOptions }, '').image, ...wanted.options };
-  const service = new Image({ database, clock, log, sagas, options, directory });
+  const assembled = assembleImage({ database, clock, log, sagas, options, directory });
+  const { service } = assembled;
   await service.begin();
   await sagas.begin();
   return {
     service,
+    assembled,
     sagas,
     clock,
     directory,

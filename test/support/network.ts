@@ -6,8 +6,11 @@ import { readConfig } from '#kit/config/options.ts';
 import type { Database } from '#kit/db/database.ts';
 import { migrate } from '#kit/db/migrations.ts';
 import { silentLog } from '#kit/log/log.ts';
+import { networkApi } from '#services/network/api.ts';
+import { type AssembledNetwork, assembleNetwork } from '#services/network/assembly.ts';
+import { networkMigrations } from '#services/network/migrations/migrations.ts';
 import { networkOptions } from '#services/network/options.ts';
-import { Network, networkApi, networkMigrations } from '#services/network/service.ts';
+import type { Network } from '#services/network/service.ts';
 
 import { type ApiClient, type RequestOptions, serveForTest } from './api-client.ts';
 import type { Databases } from './databases.ts';
@@ -18,6 +21,7 @@ type Options = Config<{ network: typeof networkOptions }>['network'];
 /** The Network service on a fresh database and a simulated engine. */
 export interface TestNetwork {
   readonly service: Network;
+  readonly assembled: AssembledNetwork;
   readonly fabric: SimFabric;
   readonly clock: FakeClock;
   readonly database: Database;
@@ -42,10 +46,12 @@ export async function serveNetwork(
   await migrate(database, networkMigrations, 0);
   const fabric = new SimFabric();
   const clock = new FakeClock();
-  const service = newNetwork(database, fabric, clock, options);
+  const assembled = newNetwork(database, fabric, clock, options);
+  const { service } = assembled;
   const { client, close } = await serveForTest(networkApi, service);
   return {
     service,
+    assembled,
     fabric,
     clock,
     database,
@@ -64,8 +70,8 @@ export const newNetwork = (
   fabric: SimFabric,
   clock: FakeClock,
   options: Partial<Options> = {},
-): Network =>
-  new Network({
+): AssembledNetwork =>
+  assembleNetwork({
     database,
     clock,
     log: silentLog(),

@@ -2,8 +2,11 @@ import { systemClock } from '#kit/clock/clock.ts';
 import type { Database } from '#kit/db/database.ts';
 import { migrate } from '#kit/db/migrations.ts';
 import { newUuid } from '#kit/ids/ids.ts';
+import { placementApi } from '#services/placement/api.ts';
+import { type AssembledPlacement, assemblePlacement } from '#services/placement/assembly.ts';
+import { placementMigrations } from '#services/placement/migrations/migrations.ts';
 import { placementOptions } from '#services/placement/options.ts';
-import { Placement, placementApi, placementMigrations } from '#services/placement/service.ts';
+import type { Placement, PlacementParts } from '#services/placement/service.ts';
 
 import { type Answer, type ApiClient, serveForTest } from './api-client.ts';
 
@@ -21,7 +24,7 @@ export class PlacementClient {
 
   static async open(database: Database): Promise<PlacementClient> {
     await migrate(database, placementMigrations, 0);
-    const service = newPlacement(database);
+    const { service } = newPlacement(database);
     const { client, close } = await serveForTest(placementApi, service);
     return new PlacementClient(client, service, close);
   }
@@ -91,13 +94,13 @@ export interface ProviderFacts {
 }
 
 /** A Placement with default options on a migrated database. */
-export const newPlacement = (database: Database): Placement =>
-  new Placement({
+export const newPlacement = (database: Database): AssembledPlacement =>
+  assemblePlacement({
     database,
     clock: systemClock,
     options: Object.fromEntries(
       Object.entries(placementOptions).map(([name, option]) => [name, option.default]),
-    ) as Placement['options'],
+    ) as PlacementParts['options'],
   });
 
 /** The body of `PUT /allocations/{consumer_uuid}` in the newest microversion. */

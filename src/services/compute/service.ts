@@ -1,5 +1,3 @@
-import type { ControlHandlers } from '#contracts/agent.ts';
-import type { ComputeContract } from '#contracts/compute.ts';
 import type { IdentityContract } from '#contracts/identity.ts';
 import type { ImageContract } from '#contracts/image.ts';
 import type { NetworkContract } from '#contracts/network.ts';
@@ -9,51 +7,28 @@ import type { Bus } from '#kit/bus/bus.ts';
 import type { Clock } from '#kit/clock/clock.ts';
 import type { Values } from '#kit/config/options.ts';
 import type { Database } from '#kit/db/database.ts';
-import type { Migration } from '#kit/db/migrations.ts';
 import { badRequest } from '#kit/errors/cloud-error.ts';
 import type { Logger } from '#kit/log/log.ts';
-import type { Loop } from '#kit/loop/loops.ts';
 import type { SagaEngine } from '#kit/saga/engine.ts';
 
 import { AggregateStore } from './aggregates/store.ts';
-import { serverHandlers } from './bus-handlers.ts';
 import { Presence } from './compute-services/presence.ts';
 import { ServiceStore } from './compute-services/store.ts';
-import { consoleTokenLoop } from './consoles/start.ts';
 import { ConsoleTokenStore } from './consoles/store.ts';
-import { computeContract } from './contract.ts';
 import { FlavorStore } from './flavors/store.ts';
 import { HostRegistry } from './hosts/registry.ts';
 import { HostStore } from './hosts/store.ts';
 import { ServerActionStore } from './instance-actions/store.ts';
 import { KeypairStore } from './keypairs/store.ts';
-import { serverLoops } from './loops/loops.ts';
-import { syncLater } from './loops/power-states.ts';
 import { VendorData } from './metadata/vendor-data.ts';
-import { serversMigration } from './migrations/0002-servers.ts';
-import { hostsMigration } from './migrations/0003-hosts.ts';
-import { quotasMigration } from './migrations/0004-quotas.ts';
-import { flavorsMigration } from './migrations/0005-flavors.ts';
-import { serverGroupsMigration } from './migrations/0006-server-groups.ts';
-import { keypairsMigration } from './migrations/0007-keypairs.ts';
-import { aggregatesMigration } from './migrations/0008-aggregates.ts';
-import { usageMigration } from './migrations/0009-usage.ts';
-import { consoleTokensMigration } from './migrations/0010-console-tokens.ts';
-import { serverMigrationsMigration } from './migrations/0011-server-migrations.ts';
 import type { computeOptions } from './options.ts';
 import { configuredLimits } from './quotas/limits.ts';
 import { QuotaStore } from './quotas/store.ts';
-import { registerSagas } from './sagas.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
-import { sequencesMigration } from './sequences.ts';
-import { watchPorts } from './server-external-events/vif-deleted.ts';
 import { ServerGroupStore } from './server-groups/store.ts';
 import { ServerMigrationStore } from './server-migrations/store.ts';
 import { ServerStore } from './servers/store.ts';
 import { UsageStore } from './usage/store.ts';
-
-export { computeApi } from './api.ts';
-export { startConsoleProxy } from './consoles/start.ts';
 
 /** What Compute needs from outside. */
 export interface ComputeParts {
@@ -94,10 +69,6 @@ export class Compute {
   readonly usage: UsageStore;
   readonly consoleTokens: ConsoleTokenStore;
   readonly registry: HostRegistry;
-  readonly contract: ComputeContract;
-  readonly loops: readonly Loop[];
-  /** What agents may call. */
-  readonly busHandlers: Partial<ControlHandlers>;
 
   constructor(parts: ComputeParts) {
     const { database, clock, options, bus, placement } = parts;
@@ -113,11 +84,11 @@ export class Compute {
     this.servers = new ServerStore(database.tables(), clock);
     this.actions = new ServerActionStore(database.tables());
     this.migrations = new ServerMigrationStore(database.tables());
-    this.scheduler = new Scheduler(this);
     this.vendorData = new VendorData(options.vendordata_file);
     this.usage = new UsageStore(database);
     this.consoleTokens = new ConsoleTokenStore(database, clock);
-    const { presence, services, hosts, aggregates } = this;
+    const { presence, services, hosts, aggregates, servers, serverGroups } = this;
+    this.scheduler = new Scheduler({ placement, hosts, aggregates, servers, serverGroups });
     this.registry = new HostRegistry({
       bus,
       clock,
@@ -128,17 +99,6 @@ export class Compute {
       hosts,
       aggregates,
     });
-    this.loops = [this.registry.loop, consoleTokenLoop(this.consoleTokens), ...serverLoops(this)];
-    this.busHandlers = { ...this.registry.busHandlers, ...serverHandlers(this) };
-    this.contract = computeContract(this);
-    this.registry.onHello(({ host }) => void syncLater(this, host));
-    registerSagas(parts.sagas, this);
-  }
-
-  /** Makes this process's own services known. Called once, before the API is served. */
-  async begin(): Promise<void> {
-    await this.registry.begin();
-    watchPorts(this);
   }
 
   /** Throws `badRequest` unless there is such a project. */
@@ -147,17 +107,3 @@ export class Compute {
       throw badRequest(`Project ID ${id} is not a valid project.`);
   }
 }
-
-export const computeMigrations: readonly Migration[] = [
-  sequencesMigration,
-  serversMigration,
-  hostsMigration,
-  quotasMigration,
-  flavorsMigration,
-  serverGroupsMigration,
-  keypairsMigration,
-  aggregatesMigration,
-  usageMigration,
-  consoleTokensMigration,
-  serverMigrationsMigration,
-];

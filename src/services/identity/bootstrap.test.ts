@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeEachEngine } from '#test/support/databases.ts';
 import { adminPassword, serveIdentity, type ServedIdentity } from '#test/support/identity.ts';
 
+import { bootstrap as makeWhatEveryCloudHas } from './bootstrap.ts';
+
 const services = (host: string) =>
   [
     ['identity', 'keystone', '/v3'],
@@ -20,7 +22,11 @@ describeEachEngine('bootstrap', (databases) => {
   afterAll(() => cloud.close());
 
   const bootstrap = (password: string, host = 'cloud') =>
-    cloud.identity.bootstrap({ adminPassword: password, region: 'RegionOne', endpoints: services(host) });
+    makeWhatEveryCloudHas(cloud.identity, {
+      adminPassword: password,
+      region: 'RegionOne',
+      endpoints: services(host),
+    });
   const login = async (password: string, scope?: object) => {
     const user = { name: 'admin', domain: { id: 'default' }, password };
     const identity = { methods: ['password'], password: { user } };

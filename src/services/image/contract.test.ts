@@ -14,7 +14,7 @@ describeEachEngine('Image for other services', (databases) => {
   });
   afterAll(() => client.close());
 
-  const contract = () => client.running.service.contract;
+  const contract = () => client.running.assembled.contract;
   const snapshot = (id = newUuid(), properties = {}) => ({
     id,
     name: 'a snapshot',
@@ -66,7 +66,7 @@ describeEachEngine('Image for other services', (databases) => {
     await contract().createSnapshot(made);
     await contract().createSnapshot(made);
     expect(await contract().get(made.id, personas.member)).toMatchObject({ status: 'queued', minRam: 64 });
-    const { 'image.write': write, 'image.finish': finish } = client.running.service.busHandlers;
+    const { 'image.write': write, 'image.finish': finish } = client.running.assembled.busHandlers;
     for (const offset of [0, 1_000_000, 1_000_000, 2_000_000, 0])
       await write!({ id: made.id, offset, data: data.subarray(offset, offset + 1_000_000) });
     expect((await client.get(`/images/${made.id}`)).body.status).toBe('saving');
@@ -94,15 +94,15 @@ describeEachEngine('Image for other services', (databases) => {
     const database = await databases.open();
     const before = await startImage(database);
     const made = snapshot();
-    await before.service.contract.createSnapshot(made);
-    await before.service.contract.write(made.id, 0, Buffer.from('first '));
+    await before.assembled.contract.createSnapshot(made);
+    await before.assembled.contract.write(made.id, 0, Buffer.from('first '));
     await before.stop();
     before.clock.advance(600_000);
     const after = await startImage(database, before);
-    for (const loop of after.service.loops) await loop.run();
-    await after.service.contract.write(made.id, 6, Buffer.from('second'));
-    await after.service.contract.finish(made.id);
-    expect(Buffer.from(await after.service.contract.read(made.id, 0, 100)).toString()).toBe('first second');
+    for (const loop of after.assembled.loops) await loop.run();
+    await after.assembled.contract.write(made.id, 6, Buffer.from('second'));
+    await after.assembled.contract.finish(made.id);
+    expect(Buffer.from(await after.assembled.contract.read(made.id, 0, 100)).toString()).toBe('first second');
     await after.stop();
   });
 

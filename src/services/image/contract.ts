@@ -4,7 +4,8 @@ import type { Credentials } from '#kit/auth/credentials.ts';
 import { conflict, forbidden, notFound } from '#kit/errors/cloud-error.ts';
 
 import { fileName } from './files/file-store.ts';
-import { findVisible, noSuchImage } from './images/lookup.ts';
+import { noSuchImage } from './images/errors.ts';
+import { findVisible } from './images/lookup.ts';
 import type { ImageRecord, Properties } from './images/record.ts';
 import type { Image } from './service.ts';
 

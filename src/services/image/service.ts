@@ -1,59 +1,28 @@
-import type { ControlHandlers } from '#contracts/agent.ts';
-import type { ImageContract } from '#contracts/image.ts';
 import type { Clock } from '#kit/clock/clock.ts';
 import type { Values } from '#kit/config/options.ts';
 import type { Database } from '#kit/db/database.ts';
-import type { Migration } from '#kit/db/migrations.ts';
-import type { Api } from '#kit/http/api.ts';
 import type { Logger } from '#kit/log/log.ts';
-import type { Loop } from '#kit/loop/loops.ts';
 import type { SagaEngine } from '#kit/saga/engine.ts';
 
-import { actionEndpoints } from './actions/api.ts';
-import { actionPolicies } from './actions/policy.ts';
-import { imageBusHandlers, ImageForServices } from './contract.ts';
-import { dataEndpoints } from './data/api.ts';
-import { dataPolicies } from './data/policy.ts';
 import { Transfers } from './data/transfers.ts';
-import { discoveryEndpoints, rewriteVersion } from './discovery/api.ts';
-import { imageFaults } from './faults.ts';
 import { fileName, FileStore } from './files/file-store.ts';
 import { Receiver } from './files/receive.ts';
-import { sweepLoop } from './files/sweep.ts';
-import { imageEndpoints } from './images/api.ts';
-import { imagePolicies } from './images/policy.ts';
 import type { ImageRecord } from './images/record.ts';
 import { imageSchema } from './images/schema.ts';
 import { ImageStore } from './images/store.ts';
-import { importEndpoints } from './imports/api.ts';
-import { importSaga } from './imports/import.saga.ts';
 import type { UriFilter } from './imports/uri.ts';
-import { memberEndpoints } from './members/api.ts';
-import { memberPolicies } from './members/policy.ts';
 import { MemberStore } from './members/store.ts';
-import { metadefEndpoints } from './metadefs/api.ts';
 import type { Property } from './metadefs/bodies.ts';
 import { ContentStore } from './metadefs/content-store.ts';
 import { NamespaceStore } from './metadefs/namespaces/store.ts';
 import type { ObjectContent } from './metadefs/objects/view.ts';
-import { metadefPolicies } from './metadefs/policy.ts';
 import { ResourceTypeStore } from './metadefs/resource-types/store.ts';
 import { metadefSchemas } from './metadefs/schemas.ts';
 import type { TagContent } from './metadefs/tags/view.ts';
-import { imagesMigration } from './migrations/0001-images.ts';
-import { metadefsMigration } from './migrations/0002-metadefs.ts';
 import type { imageOptions } from './options.ts';
-import { basePolicies } from './policy.ts';
-import { schemaEndpoints } from './schemas/api.ts';
 import { ObjectSchema } from './schemas/object-schema.ts';
-import { storeEndpoints } from './stores/api.ts';
-import { storePolicies } from './stores/policy.ts';
-import { tagEndpoints } from './tags/api.ts';
-import { taskEndpoints } from './tasks/api.ts';
-import { taskPolicies } from './tasks/policy.ts';
 import { taskSchema } from './tasks/schema.ts';
 import { TaskStore } from './tasks/store.ts';
-import { usageEndpoints } from './usage/api.ts';
 import { Quotas } from './usage/quotas.ts';
 
 /** What Image needs from outside. */
@@ -69,7 +38,7 @@ export interface ImageParts {
 
 const hourMs = 3_600_000;
 
-/** The Image service (Glance): what its endpoints, the other services and agents work with. */
+/** The Image service (Glance): what its endpoints and its saga work with. */
 export class Image {
   readonly options: Values<typeof imageOptions>;
   readonly log: Logger;
@@ -89,10 +58,6 @@ export class Image {
   readonly taskSchema = new ObjectSchema('task', { ...taskSchema, additionalProperties: false });
   readonly metadefSchemas = metadefSchemas;
   readonly uriFilter: UriFilter;
-  readonly contract: ImageContract;
-  readonly loops: readonly Loop[];
-  /** What agents may call. */
-  readonly busHandlers: Partial<ControlHandlers>;
   readonly #receiver: Receiver;
   readonly #isAlone: boolean;
 
@@ -120,14 +85,6 @@ export class Image {
     this.#isAlone = database.kind === 'sqlite';
     const { images, files, quotas } = this;
     this.transfers = new Transfers({ images, files, quotas, clock, options, receiver: this.#receiver });
-    this.contract = new ImageForServices(this);
-    this.busHandlers = imageBusHandlers(this.contract);
-    this.loops = [
-      this.transfers.loop,
-      sweepLoop(files, images, clock),
-      { name: 'image.tasks', everyMs: hourMs, run: () => this.tasks.removeExpired() },
-    ];
-    sagas.register(importSaga, this);
   }
 
   /** Makes the directories and takes images back whose uploads died with this process. Called once, before serving. */
@@ -157,39 +114,3 @@ export class Image {
 
   readonly #warn = (error: unknown): void => this.log.warn({ err: error }, 'image data could not be removed');
 }
-
-export const imageMigrations: readonly Migration[] = [imagesMigration, metadefsMigration];
-
-export const imageApi: Api<Image> = {
-  type: 'image',
-  project: 'glance',
-  port: 9292,
-  prefixes: ['/v2'],
-  strictSlash: true,
-  rewritePath: rewriteVersion,
-  rootEndpoints: discoveryEndpoints,
-  endpoints: [
-    ...imageEndpoints,
-    ...dataEndpoints,
-    ...memberEndpoints,
-    ...tagEndpoints,
-    ...actionEndpoints,
-    ...importEndpoints,
-    ...taskEndpoints,
-    ...storeEndpoints,
-    ...usageEndpoints,
-    ...schemaEndpoints,
-    ...metadefEndpoints,
-  ],
-  policies: [
-    ...basePolicies,
-    ...imagePolicies,
-    ...dataPolicies,
-    ...memberPolicies,
-    ...actionPolicies,
-    ...taskPolicies,
-    ...storePolicies,
-    ...metadefPolicies,
-  ],
-  faults: imageFaults,
-};

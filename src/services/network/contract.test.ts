@@ -13,7 +13,7 @@ describeEachEngine('what Network offers other services', (databases) => {
   let networkId: string;
   beforeAll(async () => {
     network = await serveNetwork(databases, { quota_network: -1, quota_port: 20 });
-    ({ contract } = network.service);
+    ({ contract } = network.assembled);
     network.fabric.addHost('host-1');
   });
   afterAll(() => network.close());
@@ -164,7 +164,7 @@ describeEachEngine('what Network offers other services', (databases) => {
     const { id } = newPort();
     await contract.createPort(newPort({ id }));
     await contract.bindPort(id, 'host-7');
-    const served = await network.service.busHandlers['metadata.networks']!({ host: 'host-7' });
+    const served = await network.assembled.busHandlers['metadata.networks']!({ host: 'host-7' });
     expect(served).toEqual([
       {
         networkId,
@@ -174,6 +174,6 @@ describeEachEngine('what Network offers other services', (databases) => {
         mtu: 1442,
       },
     ]);
-    expect(await network.service.busHandlers['metadata.networks']!({ host: 'elsewhere' })).toEqual([]);
+    expect(await network.assembled.busHandlers['metadata.networks']!({ host: 'elsewhere' })).toEqual([]);
   });
 });

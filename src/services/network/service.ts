@@ -1,31 +1,17 @@
-import type { ControlHandlers } from '#contracts/agent.ts';
-import type { NetworkContract, PortListener } from '#contracts/network.ts';
+import type { PortListener } from '#contracts/network.ts';
 import type { NetDriver } from '#drivers/net/driver.ts';
 import type { Clock } from '#kit/clock/clock.ts';
 import type { Values } from '#kit/config/options.ts';
 import type { Database } from '#kit/db/database.ts';
 import { isForeignKeyViolation, isUniqueViolation } from '#kit/db/errors.ts';
-import type { Migration } from '#kit/db/migrations.ts';
 import { conflict } from '#kit/errors/cloud-error.ts';
-import type { Api } from '#kit/http/api.ts';
 import type { Logger } from '#kit/log/log.ts';
-import type { Loop } from '#kit/loop/loops.ts';
 
-import { networkContract } from './contract.ts';
-import { endpoints } from './endpoints.ts';
-import { networkFaults } from './faults.ts';
-import { metadataNetworks } from './metadata.ts';
-import { layer2Migration } from './migrations/0001-layer2.ts';
-import { layer3Migration } from './migrations/0002-layer3.ts';
-import { addressesMigration } from './migrations/0003-addresses.ts';
 import { type networkOptions, type NetworkSettings, settingsFrom } from './options.ts';
 import { Applier } from './outbox/applier.ts';
 import { converge } from './outbox/convergence.ts';
-import { policies } from './policies.ts';
-import { policyChecks } from './policy.ts';
 import { setPortStatus } from './ports/store.ts';
 import type { Db, Tables } from './tables.ts';
-import { versionEndpoints } from './versions/api.ts';
 import { Work } from './work.ts';
 
 /** What Network needs from outside. */
@@ -37,9 +23,6 @@ export interface NetworkParts {
   readonly driver: NetDriver;
 }
 
-/** How often everything is compared with the engine, and how often what waits is tried again, in milliseconds. */
-const convergeEveryMs = 60_000;
-const drainEveryMs = 5_000;
 /** Attempts at a transaction that another one got in the way of. */
 const writeAttempts = 4;
 
@@ -49,9 +32,6 @@ export class Network {
   readonly db: Db;
   readonly settings: NetworkSettings;
   readonly driver: NetDriver;
-  readonly contract: NetworkContract;
-  readonly loops: readonly Loop[];
-  readonly busHandlers: Partial<ControlHandlers>;
   readonly #database: Database;
   readonly #log: Logger;
   readonly #applier: Applier;
@@ -71,12 +51,6 @@ export class Network {
       clock: parts.clock,
       log: parts.log,
     });
-    this.contract = networkContract(this);
-    this.busHandlers = { 'metadata.networks': ({ host }) => metadataNetworks(this.db, host) };
-    this.loops = [
-      { name: 'network.outbox', everyMs: drainEveryMs, run: () => this.#applier.drain() },
-      { name: 'network.convergence', everyMs: convergeEveryMs, run: () => this.converge() },
-    ];
     parts.driver.onPortStatus(({ portId, up }) => void this.#portWired(portId, up));
   }
 
@@ -157,17 +131,3 @@ function isDeadlock(error: unknown): boolean {
   const { code } = error as { code?: string };
   return code === '40P01' || code === '40001';
 }
-
-export const networkMigrations: readonly Migration[] = [layer2Migration, layer3Migration, addressesMigration];
-
-export const networkApi: Api<Network> = {
-  type: 'network',
-  project: 'neutron',
-  port: 9696,
-  prefixes: ['/v2.0'],
-  endpoints,
-  rootEndpoints: versionEndpoints,
-  policies,
-  policyChecks,
-  faults: networkFaults,
-};

@@ -8,7 +8,8 @@ import { newUuid } from '#kit/ids/ids.ts';
 import { describeEachEngine } from '#test/support/databases.ts';
 import { newPlacement } from '#test/support/placement.ts';
 
-import { type Placement, placementMigrations } from './service.ts';
+import type { AssembledPlacement } from './assembly.ts';
+import { placementMigrations } from './migrations/migrations.ts';
 
 const inventory = (total: number) => ({
   total,
@@ -21,8 +22,8 @@ const inventory = (total: number) => ({
 
 describeEachEngine('Placement for other services', (databases) => {
   let database: Database;
-  let placement: Placement;
-  let other: Placement;
+  let placement: AssembledPlacement;
+  let other: AssembledPlacement;
   beforeAll(async () => {
     database = await databases.open();
     await migrate(database, placementMigrations, 0);
@@ -46,7 +47,8 @@ describeEachEngine('Placement for other services', (databases) => {
 
   test('a host is reported once, and again only when it changed', async () => {
     const host = newHost(4, ['COMPUTE_NODE', 'HW_CPU_X86_NONSENSE']);
-    const { contract, stores } = placement;
+    const { contract } = placement;
+    const { stores } = placement.service;
     await contract.reportHost(host);
     const [first] = await stores.providers.findAll([host.uuid]);
     expect(first).toMatchObject({ name: host.name });
@@ -63,13 +65,13 @@ describeEachEngine('Placement for other services', (databases) => {
   test('traits an operator gave a host stay', async () => {
     const host = newHost(4);
     await placement.contract.reportHost(host);
-    await placement.change(async (change) => {
+    await placement.service.change(async (change) => {
       await change.traits.insertCustom({ name: 'CUSTOM_RACK', createdAt: 0 }, change.revision);
       await change.traits.replaceOfProvider(host.uuid, ['CUSTOM_RACK', 'COMPUTE_NODE']);
       await change.advance(host.uuid);
     });
     await placement.contract.reportHost({ ...host, traits: ['COMPUTE_NODE', 'HW_CPU_X86_SSE'] });
-    expect((await placement.stores.traits.ofProvider(host.uuid)).sort()).toEqual([
+    expect((await placement.service.stores.traits.ofProvider(host.uuid)).sort()).toEqual([
       'COMPUTE_NODE',
       'CUSTOM_RACK',
       'HW_CPU_X86_SSE',
@@ -112,7 +114,7 @@ describeEachEngine('Placement for other services', (databases) => {
     await contract.transfer(claim.consumer, migration, 'MIGRATION');
     expect(await contract.allocations(migration)).toEqual(claim.allocations);
     expect(await contract.allocations(claim.consumer)).toEqual({});
-    const consumers = await placement.stores.allocations.findConsumers([migration]);
+    const consumers = await placement.service.stores.allocations.findConsumers([migration]);
     expect(consumers.get(migration)).toMatchObject({ consumerType: 'MIGRATION', projectId: 'p' });
 
     await expect(contract.removeHost(host.uuid)).rejects.toMatchObject({ kind: 'conflict' });
@@ -135,7 +137,7 @@ describeEachEngine('Placement for other services', (databases) => {
     await contract.claim(migration);
     await contract.transfer(migration.consumer, server.consumer);
     expect(await contract.allocations(server.consumer)).toEqual(migration.allocations);
-    const model = await other.model.current();
+    const model = await other.service.model.current();
     expect(model.providers.get(to.uuid)!.stocks.get('VCPU')!.used).toBe(0);
   });
 
@@ -152,7 +154,7 @@ describeEachEngine('Placement for other services', (databases) => {
           );
           const granted = await Promise.all(claims);
           const given = wishes.reduce((sum, wish, i) => sum + (granted[i] ? wish : 0), 0);
-          const model = await other.model.current();
+          const model = await other.service.model.current();
           const stock = model.providers.get(host.uuid)!.stocks.get('VCPU')!;
           expect(stock.used).toBe(given);
           expect(given).toBeLessThanOrEqual(vcpus);

@@ -1,4 +1,4 @@
-import { computeApi } from '#services/compute/service.ts';
+import { computeApi } from '#services/compute/api.ts';
 
 import { ComputeWorld } from '../../support/compute-world/world.ts';
 import { temporaryDatabase } from '../temporary.ts';

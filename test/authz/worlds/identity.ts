@@ -1,6 +1,8 @@
 import type { Credentials } from '#kit/auth/credentials.ts';
+import { identityApi } from '#services/identity/api.ts';
+import { bootstrap } from '#services/identity/bootstrap.ts';
 import { idOfAccessKey } from '#services/identity/credentials/operations.ts';
-import { type Identity, identityApi } from '#services/identity/service.ts';
+import { type Identity } from '#services/identity/service.ts';
 
 import { newIdentity } from '../../support/identity.ts';
 import { temporaryDatabase } from '../temporary.ts';
@@ -17,7 +19,7 @@ async function build(): Promise<AuthzWorld> {
   const { database, remove } = await temporaryDatabase();
   const { identity, removeKeys } = await newIdentity(database);
   const url = 'http://127.0.0.1:5000/v3';
-  await identity.bootstrap({
+  await bootstrap(identity, {
     adminPassword: 'secret',
     region: 'RegionOne',
     endpoints: [{ type: 'identity', name: 'keystone', publicUrl: url, internalUrl: url, adminUrl: url }],

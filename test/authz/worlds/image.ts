@@ -1,4 +1,4 @@
-import { imageApi } from '#services/image/service.ts';
+import { imageApi } from '#services/image/api.ts';
 
 import { ImageClient } from '../../support/image.ts';
 import { temporaryDatabase } from '../temporary.ts';

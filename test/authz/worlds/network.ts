@@ -3,7 +3,8 @@ import { FakeClock } from '#kit/clock/clock.ts';
 import type { Database } from '#kit/db/database.ts';
 import { migrate } from '#kit/db/migrations.ts';
 import type { Endpoint } from '#kit/http/endpoint.ts';
-import { networkApi, networkMigrations } from '#services/network/service.ts';
+import { networkApi } from '#services/network/api.ts';
+import { networkMigrations } from '#services/network/migrations/migrations.ts';
 
 import { type ApiClient, serveForTest } from '../../support/api-client.ts';
 import { newNetwork } from '../../support/network.ts';
@@ -71,7 +72,7 @@ async function populate(database: Database) {
   await migrate(database, networkMigrations, 0);
   const fabric = new SimFabric();
   fabric.addHost('host');
-  const service = newNetwork(database, fabric, new FakeClock());
+  const { service } = newNetwork(database, fabric, new FakeClock());
   const { client, close } = await serveForTest(networkApi, service);
   const make = (path: string, as: string, fields: object) => makeWith(client, path, as, fields);
   const outside = await make('networks', 'admin', { 'router:external': true });

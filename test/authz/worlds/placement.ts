@@ -1,4 +1,4 @@
-import { placementApi } from '#services/placement/service.ts';
+import { placementApi } from '#services/placement/api.ts';
 
 import { PlacementClient } from '../../support/placement.ts';
 import { temporaryDatabase } from '../temporary.ts';

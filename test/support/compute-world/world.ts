@@ -18,10 +18,13 @@ import { openLog, silentLog } from '#kit/log/log.ts';
 import { type Probe, SagaEngine } from '#kit/saga/engine.ts';
 import { sagaMigrations } from '#kit/saga/journal.ts';
 import { computeApi } from '#services/compute/api.ts';
+import { type AssembledCompute, assembleCompute } from '#services/compute/assembly.ts';
+import { computeMigrations } from '#services/compute/migrations/migrations.ts';
 import { computeOptions } from '#services/compute/options.ts';
-import { Compute, computeMigrations } from '#services/compute/service.ts';
+import type { Compute } from '#services/compute/service.ts';
+import { assemblePlacement } from '#services/placement/assembly.ts';
+import { placementMigrations } from '#services/placement/migrations/migrations.ts';
 import { placementOptions } from '#services/placement/options.ts';
-import { Placement, placementMigrations } from '#services/placement/service.ts';
 
 import { type Answer, type ApiClient, type RequestOptions, serveForTest } from '../api-client.ts';
 import { ImagesInMemory } from './images.ts';
@@ -47,6 +50,7 @@ export class ComputeWorld {
   readonly imageId = randomUUID();
   readonly networkId = randomUUID();
   compute!: Compute;
+  assembled!: AssembledCompute;
   sagas!: SagaEngine;
   client!: ApiClient;
   readonly #database: Database;
@@ -91,12 +95,12 @@ export class ComputeWorld {
       undoTries: 3,
       ...(probe && { probe }),
     });
-    const placement = new Placement({
+    const placement = assemblePlacement({
       database,
       clock: systemClock,
       options: defaultsOf(placementOptions),
     });
-    const compute = new Compute({
+    const assembled = assembleCompute({
       database,
       clock: systemClock,
       log,
@@ -115,18 +119,19 @@ export class ComputeWorld {
       placement: placement.contract,
       consoleUrl: 'http://127.0.0.1:6080',
     });
-    await compute.begin();
+    await assembled.begin();
     const stopServing = await this.bus.serve(controlAddress, {
-      ...compute.busHandlers,
+      ...assembled.busHandlers,
       'image.write': async ({ id, offset, data }: { id: string; offset: number; data: Uint8Array }) =>
         this.images.write(id, offset, data),
       'image.finish': async ({ id }: { id: string }) => this.images.finish(id),
       'metadata.networks': async () => [],
     });
-    for (const hypervisor of this.hypervisors) await this.#greet(compute, hypervisor);
+    for (const hypervisor of this.hypervisors) await this.#greet(assembled, hypervisor);
     await sagas.begin();
+    const { service: compute } = assembled;
     const { client, close } = await serveForTest(computeApi, compute);
-    Object.assign(this, { compute, sagas, client });
+    Object.assign(this, { compute, assembled, sagas, client });
     this.#halt = async () => {
       await close();
       await stopServing();
@@ -236,9 +241,9 @@ export class ComputeWorld {
   }
 
   /** What an agent does once control is there again, without the wait. */
-  async #greet(compute: Compute, hypervisor: SimHypervisor): Promise<void> {
+  async #greet({ busHandlers }: AssembledCompute, hypervisor: SimHypervisor): Promise<void> {
     const guests = await new SimVirtDriver(hypervisor).list();
-    await compute.busHandlers['agent.hello']!({
+    await busHandlers['agent.hello']!({
       host: hypervisor.name,
       version: 'test',
       facts: hypervisor.facts(),

@@ -25,7 +25,7 @@ describeEachEngine('aggregates and availability zones', (databases) => {
       parts: { placement: placement.contract },
     });
     client = cloud.client;
-    for (const host of ['h1', 'h2']) await sayHello(cloud.compute, host);
+    for (const host of ['h1', 'h2']) await sayHello(cloud, host);
   });
   afterEach(() => cloud.close());
 
@@ -112,7 +112,7 @@ describeEachEngine('aggregates and availability zones', (databases) => {
       `Cannot remove host h2 in aggregate ${id}`,
     );
     placement.aggregates.clear();
-    await sayHello(cloud.compute, 'h1');
+    await sayHello(cloud, 'h1');
     expect(placement.aggregates.get(provider)).toEqual([uuid]);
     expect((await act(id, 'remove_host', { host: 'h1' })).body.aggregate.hosts).toEqual([]);
     expect(placement.aggregates.get(provider)).toEqual([]);

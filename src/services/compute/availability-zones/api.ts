@@ -1,10 +1,10 @@
 import { endpointOf } from '#kit/http/endpoint.ts';
 
-import { internalZone, zoneOf } from '../aggregates/zones.ts';
-import type { Service } from '../compute-services/store.ts';
+import { internalZone } from '../aggregates/zones.ts';
 import { noQuery } from '../query.ts';
 import type { Compute } from '../service.ts';
 import { viewZone, viewZoneBriefly } from './view.ts';
+import { zonesOf } from './zones.ts';
 
 const endpoint = endpointOf<Compute>();
 
@@ -33,23 +33,3 @@ export const zoneEndpoints = [
     }),
   }),
 ];
-
-/** An availability zone with its enabled services. Without any it is not available. */
-export interface Zone {
-  readonly name: string;
-  readonly services: readonly Service[];
-}
-
-/** Every zone that has services: those that are available first, each kind by name. */
-async function zonesOf(service: Compute): Promise<Zone[]> {
-  const aggregates = await service.aggregates.all();
-  const byZone = Map.groupBy(await service.services.list(), (s) =>
-    s.binary === 'nova-compute' ? zoneOf(aggregates, s.host) : internalZone,
-  );
-  const zones = [...byZone].map(([name, services]) => ({
-    name,
-    services: services.filter((s) => !s.disabled),
-  }));
-  zones.sort((a, b) => (a.name < b.name ? -1 : 1));
-  return [...zones.filter((z) => z.services.length > 0), ...zones.filter((z) => z.services.length === 0)];
-}

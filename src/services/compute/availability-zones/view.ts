@@ -2,7 +2,7 @@ import { isoMicrosNaive } from '#kit/clock/clock.ts';
 
 import type { Presence } from '../compute-services/presence.ts';
 import type { Service } from '../compute-services/store.ts';
-import type { Zone } from './api.ts';
+import type { Zone } from './zones.ts';
 
 /** A zone as everybody may see it. */
 export const viewZoneBriefly = (zone: Zone) => ({

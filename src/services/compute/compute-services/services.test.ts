@@ -24,7 +24,7 @@ describeEachEngine('compute services', (databases) => {
     placement = new PlacementNotes();
     cloud = await startCompute(await databases.open(), { clock, parts: { placement: placement.contract } });
     client = cloud.client;
-    await sayHello(cloud.compute, 'h1');
+    await sayHello(cloud, 'h1');
   });
   afterEach(() => cloud.close());
 

@@ -14,8 +14,8 @@ import { asVersion, type ComputeForTest, startCompute } from '#test/support/comp
 import { describeEachEngine } from '#test/support/databases.ts';
 import { putServers } from '#test/support/servers.ts';
 
+import { startConsoleProxy } from '../consoles/start.ts';
 import type { Server as ComputeServer } from '../servers/server.ts';
-import { startConsoleProxy } from '../service.ts';
 import type { ConsoleProxy } from './proxy.ts';
 
 /** A guest's screen: greets as RFB does, then says back what it hears. */
@@ -243,7 +243,7 @@ describeEachEngine('consoles', (databases) => {
         .status,
     ).toBe(403);
     clock.advance(601_000);
-    for (const loop of cloud.compute.loops.filter((l) => l.name === 'compute.console-tokens'))
+    for (const loop of cloud.assembled.loops.filter((l) => l.name === 'compute.console-tokens'))
       await loop.run();
     expect((await client.get(path, asVersion('2.31'))).status).toBe(404);
   });

@@ -29,12 +29,12 @@ describeEachEngine('the registry of hosts', (databases) => {
 
   const boot = () => startCompute(database, { clock, parts: { placement: placement.contract } });
   const heartbeat = (host: string, facts = hostFacts()) =>
-    cloud.compute.busHandlers['agent.heartbeat']!({ host, facts });
+    cloud.assembled.busHandlers['agent.heartbeat']!({ host, facts });
   const hostNamed = async (name: string) => (await cloud.compute.hosts.find(name))!;
   const isUp = async (name: string) => cloud.compute.hosts.isUp(await hostNamed(name));
 
   test('a hello makes the host, its service and its resource provider', async () => {
-    expect(await sayHello(cloud.compute, 'h1')).toEqual({ heartbeatMs: 5000 });
+    expect(await sayHello(cloud, 'h1')).toEqual({ heartbeatMs: 5000 });
     const host = await hostNamed('h1');
     expect(host).toMatchObject({ name: 'h1', agentVersion: '1.0', facts: hostFacts() });
     expect(host.service).toMatchObject({ host: 'h1', binary: 'nova-compute', disabled: false });
@@ -55,19 +55,19 @@ describeEachEngine('the registry of hosts', (databases) => {
       },
       traits: ['COMPUTE_NODE'],
     });
-    await sayHello(cloud.compute, 'h1');
+    await sayHello(cloud, 'h1');
     expect((await hostNamed('h1')).uuid).toBe(host.uuid);
     expect(await cloud.compute.hosts.list()).toHaveLength(1);
   });
 
   test('a host without disk has no disk in Placement', async () => {
-    await sayHello(cloud.compute, 'h1', hostFacts({ diskGb: 0 }));
+    await sayHello(cloud, 'h1', hostFacts({ diskGb: 0 }));
     const [provider] = placement.providers.values();
     expect(Object.keys(provider!.inventories)).toEqual(['VCPU', 'MEMORY_MB']);
   });
 
   test('Placement hears of heartbeats only when they matter to it', async () => {
-    await sayHello(cloud.compute, 'h1');
+    await sayHello(cloud, 'h1');
     placement.calls.length = 0;
     await heartbeat('h1', hostFacts({ memoryUsedMb: 2000, uptime: 'longer' }));
     expect(placement.calls).toEqual([]);
@@ -83,7 +83,7 @@ describeEachEngine('the registry of hosts', (databases) => {
   });
 
   test('a host is up while it is heard of, and written down seldom', async () => {
-    await sayHello(cloud.compute, 'h1');
+    await sayHello(cloud, 'h1');
     clock.advance(60_000);
     expect(await isUp('h1')).toBe(true);
     clock.advance(1);
@@ -98,7 +98,7 @@ describeEachEngine('the registry of hosts', (databases) => {
   });
 
   test('what was written down counts after a restart', async () => {
-    await sayHello(cloud.compute, 'h1');
+    await sayHello(cloud, 'h1');
     await cloud.compute.registry.loop.run();
     await cloud.close();
     cloud = await boot();
@@ -110,7 +110,7 @@ describeEachEngine('the registry of hosts', (databases) => {
 
   test('a host whose connection is gone is down at once, until it speaks again', async () => {
     const leave = await cloud.bus.serve(agentAddress('h1'), {});
-    await sayHello(cloud.compute, 'h1');
+    await sayHello(cloud, 'h1');
     await leave();
     await expect.poll(() => isUp('h1')).toBe(false);
     await heartbeat('h1');
@@ -131,7 +131,7 @@ describeEachEngine('the registry of hosts', (databases) => {
   test('listeners hear hellos when the host is known', async () => {
     const heard: string[] = [];
     cloud.compute.registry.onHello((hello, host) => void heard.push(`${hello.version} ${host.name}`));
-    await sayHello(cloud.compute, 'h1');
+    await sayHello(cloud, 'h1');
     expect(heard).toEqual(['1.0 h1']);
   });
 });

@@ -23,8 +23,8 @@ describeEachEngine('hypervisors', (databases) => {
     const parts = { placement: new PlacementNotes().contract };
     cloud = await startCompute(await databases.open(), { clock, parts });
     client = cloud.client;
-    await sayHello(cloud.compute, 'h1', hostFacts({ address: '192.0.2.1' }));
-    await sayHello(cloud.compute, 'h2');
+    await sayHello(cloud, 'h1', hostFacts({ address: '192.0.2.1' }));
+    await sayHello(cloud, 'h2');
     const [server] = await putServers(
       cloud.compute,
       { number: 42 },

@@ -42,7 +42,7 @@ describe('metadata', () => {
   afterAll(() => world.close());
 
   const ask = async (path: string, more: { method?: string; body?: Uint8Array; from?: string } = {}) => {
-    const answer = await world.compute.busHandlers['metadata.get']!({
+    const answer = await world.assembled.busHandlers['metadata.get']!({
       networkId: world.networkId,
       sourceAddress: more.from ?? address,
       method: more.method ?? 'GET',

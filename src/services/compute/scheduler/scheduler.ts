@@ -1,11 +1,13 @@
-import type { Candidate } from '#contracts/placement.ts';
+import type { Candidate, PlacementContract } from '#contracts/placement.ts';
 import { Mutex } from '#kit/db/mutex.ts';
 import { CloudError } from '#kit/errors/cloud-error.ts';
 
+import type { AggregateStore } from '../aggregates/store.ts';
 import { zoneOf } from '../aggregates/zones.ts';
-import type { ServerGroup } from '../server-groups/store.ts';
+import type { HostStore } from '../hosts/store.ts';
+import type { ServerGroup, ServerGroupStore } from '../server-groups/store.ts';
 import type { Server } from '../servers/server.ts';
-import type { Compute } from '../service.ts';
+import type { ServerStore } from '../servers/store.ts';
 import { hostFilters } from './filters.ts';
 import { groupOf, idsOf } from './hints.ts';
 import type { HostState, NamedHost, Placing, PlacingRequest } from './host-state.ts';
@@ -31,6 +33,15 @@ export const retriesExceeded = (serverId: string) =>
     `Exceeded maximum number of retries. Exhausted all hosts available for retrying build failures for instance ${serverId}.`,
   );
 
+/** What the scheduler looks at. */
+export interface SchedulerParts {
+  readonly placement: PlacementContract;
+  readonly hosts: HostStore;
+  readonly aggregates: AggregateStore;
+  readonly servers: ServerStore;
+  readonly serverGroups: ServerGroupStore;
+}
+
 const groupLockMs = 60_000;
 
 /**
@@ -38,12 +49,12 @@ const groupLockMs = 60_000;
  * has it.
  */
 export class Scheduler {
-  readonly #service: Compute;
+  readonly #parts: SchedulerParts;
   /** Servers of one group are placed one after the other, so that each sees where the last one went. */
   readonly #groupLocks = new Map<string, { lock: Mutex; users: number }>();
 
-  constructor(service: Compute) {
-    this.#service = service;
+  constructor(parts: SchedulerParts) {
+    this.#parts = parts;
   }
 
   /**
@@ -54,7 +65,7 @@ export class Scheduler {
     const group = groupOf(request.server.hints);
     if (group === undefined) return this.#place(request, undefined, place);
     return this.#inTurn(group, async () =>
-      this.#place(request, await this.#service.serverGroups.find(group), place),
+      this.#place(request, await this.#parts.serverGroups.find(group), place),
     );
   }
 
@@ -88,7 +99,7 @@ export class Scheduler {
 
   /** Who has room. What the server itself claimed before a crash does not stand in its way. */
   async #candidates(server: Server): Promise<Candidate[]> {
-    const { placement } = this.#service.parts;
+    const { placement } = this.#parts;
     const query = requirementsOf(server.flavor, server.image);
     const found = await placement.candidates(query);
     if (found.length > 0 || Object.keys(await placement.allocations(server.id)).length === 0) return found;
@@ -97,7 +108,7 @@ export class Scheduler {
   }
 
   #claim(server: Server, candidate: Pick<Candidate, 'provider' | 'resources'>): Promise<boolean> {
-    return this.#service.parts.placement.claim({
+    return this.#parts.placement.claim({
       consumer: server.id,
       projectId: server.projectId,
       userId: server.userId,
@@ -108,18 +119,18 @@ export class Scheduler {
   async #lookUp(request: PlacingRequest, group: ServerGroup | undefined): Promise<Placing> {
     const { hints, id } = request.server;
     const hinted = [...idsOf(hints.same_host), ...idsOf(hints.different_host)];
-    const servers = hinted.length > 0 ? await this.#service.servers.list({ ids: hinted, deleted: 'no' }) : [];
+    const servers = hinted.length > 0 ? await this.#parts.servers.list({ ids: hinted, deleted: 'no' }) : [];
     return {
       ...request,
       group,
-      groupHosts: group ? await this.#service.serverGroups.hostsOf(group.id, [id]) : new Map(),
+      groupHosts: group ? await this.#parts.serverGroups.hostsOf(group.id, [id]) : new Map(),
       hintedHosts: new Map(servers.flatMap((s) => (s.host === null ? [] : [[s.id, s.host] as const]))),
     };
   }
 
   /** The hosts behind Placement's candidates, with all that filters and weighers look at. */
   async #hostStates(candidates: readonly Candidate[], placing: Placing): Promise<HostState[]> {
-    const { hosts, aggregates, servers } = this.#service;
+    const { hosts, aggregates, servers } = this.#parts;
     const byUuid = new Map((await hosts.list()).map((host) => [host.uuid, host]));
     const all = await aggregates.all();
     const counts = await servers.countByHost();

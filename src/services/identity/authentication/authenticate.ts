@@ -6,7 +6,7 @@ import { expecting, notAuthenticated } from '../errors.ts';
 import { msOf } from '../expiry.ts';
 import type { PayloadScope } from '../tokens/payload.ts';
 import type { Token } from '../tokens/token.ts';
-import { livingTrust } from '../trusts/operations.ts';
+import { livingTrust } from '../trusts/living.ts';
 import type { TrustStore } from '../trusts/store.ts';
 import type { User } from '../users/store.ts';
 import { type MethodParts, type Proof, prove } from './methods.ts';

@@ -138,7 +138,7 @@ describeEachEngine('revocation', (databases) => {
     const since = new Date(cloud.clock.now() + 1000).toISOString();
     expect((await list(`?since=${since}`)).events).toEqual([]);
     expect((await cloud.client.get('/OS-REVOKE/events?since=yesterday')).status).toBe(400);
-    const prune = cloud.identity.loops.find(({ name }) => name === 'identity.prune-revocations')!;
+    const prune = cloud.assembled.loops.find(({ name }) => name === 'identity.prune-revocations')!;
     await prune.run();
     expect(await cloud.identity.revocationEvents.list()).not.toEqual([]);
     cloud.clock.advance(52 * 3_600_000);

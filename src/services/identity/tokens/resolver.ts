@@ -9,7 +9,7 @@ import { revokes, usersOf } from '../revocations/matching.ts';
 import type { RevocationStore } from '../revocations/store.ts';
 import type { RoleGraph } from '../roles/graph.ts';
 import type { Role } from '../roles/store.ts';
-import { livingTrust } from '../trusts/operations.ts';
+import { livingTrust } from '../trusts/living.ts';
 import { pedigreeOf } from '../trusts/redelegation.ts';
 import type { TrustStore } from '../trusts/store.ts';
 import type { User, UserStore } from '../users/store.ts';

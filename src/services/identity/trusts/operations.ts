@@ -2,13 +2,14 @@ import { forbidden } from '#kit/errors/cloud-error.ts';
 import { newHexId } from '#kit/ids/ids.ts';
 
 import { forbiddenAction, missing, refuseDangling, refuseDuplicate, clash } from '../errors.ts';
-import { msOf, parseExpiry } from '../expiry.ts';
+import { parseExpiry } from '../expiry.ts';
 import { requireProject } from '../projects/operations.ts';
 import { uniqueRole } from '../roles/operations.ts';
 import type { Identity } from '../service.ts';
+import { livingTrust } from './living.ts';
 import { pedigreeOf, redelegationCount, refuseBeyond } from './redelegation.ts';
 import type { TrustFields } from './schema.ts';
-import type { Trust, TrustStore } from './store.ts';
+import type { Trust } from './store.ts';
 
 /** A trust that is not over. Throws `notFound`, or `forbidden` when those it was made from no longer allow it. */
 export async function requireTrust(service: Identity, id: string): Promise<Trust> {
@@ -21,12 +22,6 @@ export async function requireTrust(service: Identity, id: string): Promise<Trust
       throw forbidden('You are not authorized to perform the requested action.');
   }
   return trust;
-}
-
-/** A trust whose time is not over; undefined without one. */
-export async function livingTrust(trusts: TrustStore, id: string, now: number): Promise<Trust | undefined> {
-  const trust = await trusts.find(id);
-  return trust && now < msOf(trust.expiresAtMicros) ? trust : undefined;
 }
 
 /** Makes a trust of a user's. `parentId` is the trust by whose token it is asked for. */

@@ -118,7 +118,7 @@ describeEachEngine('trusts', (databases) => {
     expect(shown.body).toEqual(answer.body);
     const { id } = await make({ impersonation: true });
     expect((await use(id)).body.token.user.id).toBe(trustor);
-    expect(cloud.identity.contract.authenticate(await tokenOf(id))).toMatchObject({ userId: trustor });
+    expect(cloud.assembled.contract.authenticate(await tokenOf(id))).toMatchObject({ userId: trustor });
     expect((await use(id, trustor)).status).toBe(403);
     expect((await use('nothing')).status).toBe(401);
   });

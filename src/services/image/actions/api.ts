@@ -1,7 +1,8 @@
 import { forbidden } from '#kit/errors/cloud-error.ts';
 import { type Endpoint, endpointOf } from '#kit/http/endpoint.ts';
 
-import { imageFor, noSuchImage, targetOf } from '../images/lookup.ts';
+import { noSuchImage } from '../images/errors.ts';
+import { imageFor, targetOf } from '../images/lookup.ts';
 import type { ImageStatus } from '../images/record.ts';
 import type { Image } from '../service.ts';
 

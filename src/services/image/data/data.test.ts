@@ -365,7 +365,7 @@ describeEachEngine('transfers that die', (databases) => {
   const upload = async (running: Awaited<ReturnType<typeof startImage>>) => {
     const { service } = running;
     const id = 'aaaaaaaa-0000-4000-8000-000000000000';
-    await service.contract.createSnapshot({
+    await running.assembled.contract.createSnapshot({
       id,
       name: 'an image',
       projectId: 'project-a',
@@ -432,13 +432,14 @@ describe('the sweep', () => {
     const { id } = await client.image({}, 'data');
     const staged = await client.image();
     await client.stage(staged.id, 'staged');
-    const { files, loops } = client.running.service;
+    const { service, assembled } = client.running;
+    const { files } = service;
     for (const area of ['data', 'staging'] as const) {
       await files.writeAt(`${id}.lost-${area}`, 0, Buffer.from('x'));
       await files.move('incoming', area, `${id}.lost-${area}`);
     }
     await files.writeAt('bbbbbbbb-0000-4000-8000-000000000000.lost', 0, Buffer.from('x'));
-    const sweep = loops.find(({ name }) => name === 'image.sweep')!;
+    const sweep = assembled.loops.find(({ name }) => name === 'image.sweep')!;
     const names = async () =>
       (await Promise.all((['data', 'staging', 'incoming'] as const).map((area) => files.list(area)))).map(
         (found) => found.map(({ name }) => name.includes('lost')),

@@ -8,7 +8,7 @@ import type { Loop } from '#kit/loop/loops.ts';
 
 import { fileName, type FileStore, storageError } from '../files/file-store.ts';
 import type { DataFacts, Receiver } from '../files/receive.ts';
-import { noSuchImage } from '../images/lookup.ts';
+import { noSuchImage } from '../images/errors.ts';
 import type { ImageChanges, ImageRecord } from '../images/record.ts';
 import { checkTransition } from '../images/state.ts';
 import type { ImageStore } from '../images/store.ts';

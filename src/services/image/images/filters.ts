@@ -1,7 +1,17 @@
 import { parseIso } from '#kit/clock/clock.ts';
 import { badRequest } from '#kit/errors/cloud-error.ts';
 
-import type { Condition } from './query.ts';
+import type { ImageRow } from './row.ts';
+
+/** One comparison of a column. */
+export interface Comparison {
+  readonly column: keyof ImageRow;
+  readonly operator: '=' | '<' | '<=' | '>' | '>=' | 'in';
+  readonly value: string | number | readonly string[];
+}
+
+/** A condition images must meet. */
+export type Condition = Comparison | { readonly either: readonly Comparison[] };
 
 /** Filters of the list of images (glance/db/sqlalchemy/api.py, _make_conditions_from_filters). */
 

@@ -1,15 +1,14 @@
 import type { Credentials } from '#kit/auth/credentials.ts';
 import type { Target } from '#kit/auth/rule-parser.ts';
-import { type CloudError, notFound } from '#kit/errors/cloud-error.ts';
+import { notFound } from '#kit/errors/cloud-error.ts';
 import type { Call } from '#kit/http/endpoint.ts';
 
 import type { Image } from '../service.ts';
+import { noSuchImage } from './errors.ts';
 import type { Viewer } from './query.ts';
 import type { ImageRecord } from './record.ts';
 
 type AnyCall = Pick<Call<Image>, 'service' | 'auth' | 'allows'>;
-
-export const noSuchImage = (id: string): CloudError => notFound(`No image found with ID ${id}`);
 
 /** How a caller sees the images. */
 export const viewerOf = (call: AnyCall): Viewer => ({

@@ -2,24 +2,14 @@ import type { SortKey } from '#kit/db/keyset.ts';
 import { badRequest } from '#kit/errors/cloud-error.ts';
 import type { Query } from '#kit/http/endpoint.ts';
 
-import { conditionsOf } from './filters.ts';
+import { type Condition, conditionsOf } from './filters.ts';
 import type { ImageRecord } from './record.ts';
-import type { ImageRow } from './store.ts';
 
 /** Whose view of the images it is. */
 export interface Viewer {
   readonly projectId: string | undefined;
   readonly admin: boolean;
 }
-
-/** One comparison of a column. */
-export interface Comparison {
-  readonly column: keyof ImageRow;
-  readonly operator: '=' | '<' | '<=' | '>' | '>=' | 'in';
-  readonly value: string | number | readonly string[];
-}
-
-export type Condition = Comparison | { readonly either: readonly Comparison[] };
 
 const visibilities = ['community', 'public', 'private', 'shared', 'all'] as const;
 const memberStatuses = ['pending', 'accepted', 'rejected', 'all'] as const;

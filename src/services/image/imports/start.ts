@@ -3,7 +3,7 @@ import { badRequest, conflict } from '#kit/errors/cloud-error.ts';
 import { newHexId, newUuid } from '#kit/ids/ids.ts';
 
 import { storeId } from '../files/store-id.ts';
-import { noSuchImage } from '../images/lookup.ts';
+import { noSuchImage } from '../images/errors.ts';
 import type { ImageRecord, NewImage } from '../images/record.ts';
 import type { Image } from '../service.ts';
 import type { NewTask, Task } from '../tasks/store.ts';

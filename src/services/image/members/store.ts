@@ -5,7 +5,7 @@ import { changedOne } from '#kit/db/columns.ts';
 import type { Database } from '#kit/db/database.ts';
 import { isForeignKeyViolation, isUniqueViolation } from '#kit/db/errors.ts';
 
-import type { ImageTables } from '../images/store.ts';
+import type { ImageTables } from '../images/row.ts';
 
 /** What a project said to an image being shared with it. */
 export type MemberStatus = 'pending' | 'accepted' | 'rejected';

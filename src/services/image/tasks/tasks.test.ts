@@ -109,7 +109,7 @@ describeEachEngine('tasks', (databases) => {
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET']);
     client.running.clock.advance(49 * 3_600_000);
     expect(await list('')).toEqual([]);
-    await client.running.service.loops.find(({ name }) => name === 'image.tasks')!.run();
+    await client.running.assembled.loops.find(({ name }) => name === 'image.tasks')!.run();
     expect((await client.get(`/tasks/${ids[0]}`, 'admin')).status).toBe(404);
   });
 });

@@ -18,7 +18,7 @@ describeEachEngine('auto-allocated topologies', (databases) => {
     const refused = await network.client.get(path, member);
     expect([refused.status, refused.body.NeutronError.type]).toEqual([409, 'AutoAllocationFailure']);
     expect((await network.client.get(`${path}?fields=dry-run`, member)).status).toBe(409);
-    await expect(network.service.contract.canAutoAllocate()).rejects.toMatchObject({ kind: 'conflict' });
+    await expect(network.assembled.contract.canAutoAllocate()).rejects.toMatchObject({ kind: 'conflict' });
     ({ id: externalId } = await network.make(
       'networks',
       { 'router:external': true, is_default: true },
@@ -38,13 +38,13 @@ describeEachEngine('auto-allocated topologies', (databases) => {
     expect((await network.client.get(`${path}?fields=dry-run`, member)).body).toEqual({
       auto_allocated_topology: { id: 'dry-run=pass', project_id: projectA, tenant_id: projectA },
     });
-    await network.service.contract.canAutoAllocate();
+    await network.assembled.contract.canAutoAllocate();
     const owned = await network.client.get(`/networks?project_id=${projectA}`, member);
     expect(owned.body.networks).toEqual([]);
   });
 
   test('asked for at once, a project gets one network behind one router', async () => {
-    const { contract } = network.service;
+    const { contract } = network.assembled;
     const ids = await Promise.all([
       ...Array.from({ length: 3 }, () => contract.autoAllocate(projectA)),
       network.client.get(path, member).then((answer) => answer.body.auto_allocated_topology.id),

@@ -26,7 +26,7 @@ describeEachEngine('the way from the database to the engine', (databases) => {
   /** Another control process on the same database and engine. */
   const another = () => {
     const other = newNetwork(network.database, network.fabric, network.clock, { settle_timeout: 2 });
-    others.push(other);
+    others.push(other.service);
     return other;
   };
 
@@ -96,7 +96,7 @@ describeEachEngine('the way from the database to the engine', (databases) => {
     const { id } = await make('networks', { name: 'orphaned' });
     network.fabric.setReachable(true);
     // a new process knows nothing but the database
-    await another().drain();
+    await another().service.drain();
     expect(network.fabric.row('network', id)).toMatchObject({ name: 'orphaned' });
     expect(await outbox()).toEqual([]);
   });
@@ -111,7 +111,7 @@ describeEachEngine('the way from the database to the engine', (databases) => {
       .insertInto('network_outbox')
       .values({ kind: 'network', resource_id: id, token: 'lost', enqueued_at: 1 })
       .execute();
-    await another().drain();
+    await another().service.drain();
     expect(network.fabric.row('network', id)).toEqual(row);
     expect(await outbox()).toEqual([]);
   });
@@ -200,13 +200,13 @@ describeEachEngine('the way from the database to the engine', (databases) => {
     const kinds = ['network', 'port', 'securityGroup', 'router'] as const;
     const had = kinds.map((kind) => fabric.ids(kind).toSorted());
     for (const kind of kinds) for (const id of fabric.ids(kind)) fabric.tamper(kind, id, null);
-    await another().converge();
+    await another().service.converge();
     expect(kinds.map((kind) => fabric.ids(kind).toSorted())).toEqual(had);
     expect(had.every((ids) => ids.length > 0)).toBe(true);
   });
 
   test('processes that change things at once all see their changes applied', async () => {
-    const processes = [network.service, another(), another()];
+    const processes = [network.assembled, another(), another()];
     const { id: networkId } = await make('networks', {});
     await make('subnets', { network_id: networkId, ip_version: 4, cidr: '10.8.0.0/24' });
     const ids = await Promise.all(

@@ -331,7 +331,7 @@ describeEachEngine('routers and floating ips', (databases) => {
       port_id: b.id,
       description: 'kept',
     });
-    const facts = await network.service.contract.port(b.id);
+    const facts = await network.assembled.contract.port(b.id);
     expect(facts.addresses[0]!.floating).toEqual([made.floating_ip_address]);
     expect((await put({ port_id: null })).body.floatingip).toMatchObject({
       port_id: null,

@@ -1,13 +1,15 @@
 import { beforeAll, expect, test } from 'vitest';
 
+import type { PlacementContract } from '#contracts/placement.ts';
 import type { Database } from '#kit/db/database.ts';
 import { migrate } from '#kit/db/migrations.ts';
 import { newUuid } from '#kit/ids/ids.ts';
 import { describeEachEngine } from '#test/support/databases.ts';
 import { newPlacement } from '#test/support/placement.ts';
 
+import { placementMigrations } from '../migrations/migrations.ts';
 import { createProvider, removeProvider } from '../resource-providers/tree.ts';
-import { type Placement, placementMigrations } from '../service.ts';
+import { type Placement } from '../service.ts';
 import type { Model } from './model.ts';
 
 /** Everything a model says, for comparison. */
@@ -16,13 +18,14 @@ const contents = (model: Model) =>
 
 describeEachEngine('the read model', (databases) => {
   let database: Database;
+  let contract: PlacementContract;
   let writer: Placement;
   let reader: Placement;
   beforeAll(async () => {
     database = await databases.open();
     await migrate(database, placementMigrations, 0);
-    writer = newPlacement(database);
-    reader = newPlacement(database);
+    ({ service: writer, contract } = newPlacement(database));
+    ({ service: reader } = newPlacement(database));
   });
 
   const make = async (name: string) => {
@@ -46,7 +49,7 @@ describeEachEngine('the read model', (databases) => {
     for (const round of [1, 2, 3, 4, 5]) {
       const uuid = await make(`host ${round}`);
       await reader.model.current();
-      await writer.contract.reportHost({
+      await contract.reportHost({
         uuid,
         name: `host ${round}`,
         inventories: {
@@ -56,15 +59,15 @@ describeEachEngine('the read model', (databases) => {
       });
       await reader.model.current();
       const consumer = newUuid();
-      await writer.contract.claim({
+      await contract.claim({
         consumer,
         projectId: 'p',
         userId: 'u',
         allocations: { [uuid]: { VCPU: round } },
       });
-      if (round % 2) await writer.contract.release(consumer);
+      if (round % 2) await contract.release(consumer);
       expect(contents(await reader.model.current())).toEqual(
-        contents(await newPlacement(database).model.current()),
+        contents(await newPlacement(database).service.model.current()),
       );
     }
   });

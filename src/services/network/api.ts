@@ -1,3 +1,5 @@
+import type { Api } from '#kit/http/api.ts';
+
 import { addressGroupActionEndpoints } from './address-groups/actions.ts';
 import { addressGroupEndpoints } from './address-groups/api.ts';
 import { addressScopeEndpoints } from './address-scopes/api.ts';
@@ -6,24 +8,28 @@ import { topologyEndpoints } from './auto-allocated-topologies/api.ts';
 import { availabilityZoneEndpoints } from './availability-zones/api.ts';
 import { defaultRuleEndpoints } from './default-security-group-rules/api.ts';
 import { extensionEndpoints } from './extensions/api.ts';
+import { networkFaults } from './faults.ts';
 import { floatingIpPoolEndpoints } from './floatingip-pools/api.ts';
 import { floatingIpEndpoints } from './floatingips/api.ts';
 import { ipAvailabilityEndpoints } from './ip-availabilities/api.ts';
 import { networkEndpoints } from './networks/api.ts';
+import { policies } from './policies.ts';
+import { policyChecks } from './policy.ts';
 import { portEndpoints } from './ports/api.ts';
 import { quotaEndpoints } from './quotas/api.ts';
 import { rbacPolicyEndpoints } from './rbac-policies/api.ts';
 import { routerEndpoints } from './routers/api.ts';
 import { securityGroupRuleEndpoints } from './security-group-rules/api.ts';
 import { securityGroupEndpoints } from './security-groups/api.ts';
+import type { Network } from './service.ts';
 import { subnetPoolActionEndpoints } from './subnetpools/actions.ts';
 import { subnetPoolEndpoints } from './subnetpools/api.ts';
 import { subnetEndpoints } from './subnets/api.ts';
 import { allTagEndpoints } from './tags/api.ts';
-import { resourcesEndpoints } from './versions/api.ts';
+import { resourcesEndpoints, versionEndpoints } from './versions/api.ts';
 
 /** Every endpoint under `/v2.0`. */
-export const endpoints = [
+const endpoints = [
   ...resourcesEndpoints,
   ...extensionEndpoints,
   ...networkEndpoints,
@@ -48,3 +54,16 @@ export const endpoints = [
   ...topologyEndpoints,
   ...allTagEndpoints,
 ];
+
+/** Network's API: every endpoint, who may call it, and how it speaks. */
+export const networkApi: Api<Network> = {
+  type: 'network',
+  project: 'neutron',
+  port: 9696,
+  prefixes: ['/v2.0'],
+  endpoints,
+  rootEndpoints: versionEndpoints,
+  policies,
+  policyChecks,
+  faults: networkFaults,
+};
