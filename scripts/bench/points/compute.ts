@@ -1,6 +1,6 @@
 import type { BenchCloud, Json } from '../cloud.ts';
 import { load, type Shot, until } from '../load.ts';
-import type { Points } from '../points.ts';
+import type { Points } from '../service-points.ts';
 import { makeNetwork } from './network.ts';
 
 const burst = 50;

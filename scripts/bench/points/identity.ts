@@ -1,5 +1,5 @@
 import { authentication } from '../cloud.ts';
-import type { Points } from '../points.ts';
+import type { Points } from '../service-points.ts';
 
 /** Tokens issued and validated, and the catalog. */
 export const identity: Points = async ({ authUrl, headers, password }, bench) => {

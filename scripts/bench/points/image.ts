@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 
-import type { Points } from '../points.ts';
+import type { Points } from '../service-points.ts';
 
 const megabytes = 512;
 

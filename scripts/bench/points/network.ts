@@ -1,5 +1,5 @@
 import type { BenchCloud, Json } from '../cloud.ts';
-import type { Points } from '../points.ts';
+import type { Points } from '../service-points.ts';
 
 const ports = 1000;
 

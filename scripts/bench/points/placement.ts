@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { Points } from '../points.ts';
+import type { Points } from '../service-points.ts';
 
 /** Allocation candidates among ten and a hundred providers. */
 export const placement: Points = async (cloud, bench) => {

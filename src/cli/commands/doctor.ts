@@ -1,7 +1,7 @@
 import { checks, type Finding } from '../doctor/checks.ts';
 import { dataDirectory, type GlobalOptions, readConfig } from '../machine/context.ts';
 import { paint, say } from '../output.ts';
-import type { ProgramParts } from '../program.ts';
+import type { ProgramParts } from '../parts.ts';
 
 const marks: Readonly<Record<Finding['state'], string>> = {
   well: paint('32', '✓'),

@@ -4,7 +4,7 @@ import { dataDirectory, type GlobalOptions, isRoot, lockCommands } from '../mach
 import { kindOf } from '../machine/directories.ts';
 import { stopServices } from '../machine/services.ts';
 import { say, step, UserError } from '../output.ts';
-import type { ProgramParts } from '../program.ts';
+import type { ProgramParts } from '../parts.ts';
 
 interface DownOptions extends GlobalOptions {
   readonly guests?: boolean;

@@ -1,7 +1,7 @@
 import { type GlobalOptions, isRoot } from '../machine/context.ts';
 import { prepareMachine } from '../machine/prepare.ts';
 import { say, UserError } from '../output.ts';
-import type { ProgramParts } from '../program.ts';
+import type { ProgramParts } from '../parts.ts';
 
 interface InstallOptions extends GlobalOptions {
   readonly yes?: boolean;

@@ -5,7 +5,7 @@ import { dataDirectory, type GlobalOptions, isRoot, lockCommands } from '../mach
 import { kindOf } from '../machine/directories.ts';
 import { stopServices } from '../machine/services.ts';
 import { confirm, say, step, UserError } from '../output.ts';
-import type { ProgramParts } from '../program.ts';
+import type { ProgramParts } from '../parts.ts';
 
 interface ResetOptions extends GlobalOptions {
   readonly yes?: boolean;

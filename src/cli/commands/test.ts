@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type GlobalOptions, isRoot } from '../machine/context.ts';
 import { imagePackages, installPackages, runtimePackages, testPackages } from '../machine/packages.ts';
 import { bold, paint, say, UserError } from '../output.ts';
-import type { ProgramParts } from '../program.ts';
+import type { ProgramParts } from '../parts.ts';
 
 interface TestOptions extends GlobalOptions {
   readonly yes?: boolean;

@@ -34,7 +34,7 @@ import { checkPorts } from '../machine/ports.ts';
 import { prepareMachine } from '../machine/prepare.ts';
 import { startServices, stopServices, untilReady } from '../machine/services.ts';
 import { bold, say, step, UserError } from '../output.ts';
-import type { ProgramParts } from '../program.ts';
+import type { ProgramParts } from '../parts.ts';
 
 interface UpOptions extends GlobalOptions {
   readonly sim?: boolean;

@@ -10,7 +10,7 @@ import { isRoot, supervisorOf } from '../machine/context.ts';
 import { missingPackages, runtimePackages } from '../machine/packages.ts';
 import { takenPorts } from '../machine/ports.ts';
 import { tinyImage } from '../machine/prepare.ts';
-import type { ProgramParts } from '../program.ts';
+import type { ProgramParts } from '../parts.ts';
 
 /** What a check looks at. */
 export interface Patient {

@@ -9,7 +9,7 @@ import { parseConfig } from '#main/config.ts';
 
 import { withFlags } from '../commands/up.ts';
 import { UserError } from '../output.ts';
-import type { ProgramParts } from '../program.ts';
+import type { ProgramParts } from '../parts.ts';
 import { dataDirectory, lockCommands, readConfig } from './context.ts';
 
 const parts: ProgramParts = {

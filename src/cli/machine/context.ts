@@ -7,7 +7,7 @@ import { type FileLock, lockHolder, tryLock } from '#kit/process/lock.ts';
 import { commandOf, type ProcessId } from '#kit/process/proc.ts';
 
 import { UserError } from '../output.ts';
-import type { ProgramParts } from '../program.ts';
+import type { ProgramParts } from '../parts.ts';
 
 /** Options every command takes. */
 export interface GlobalOptions {

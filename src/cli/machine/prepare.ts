@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
 import { step } from '../output.ts';
-import type { ProgramParts } from '../program.ts';
+import type { ProgramParts } from '../parts.ts';
 import { ensureAccounts } from './accounts.ts';
 import { isRoot } from './context.ts';
 import { imagePackages, installPackages, runtimePackages } from './packages.ts';

@@ -9,7 +9,7 @@ import { type ChildState, readState, stopAll } from '#kit/process/supervisor.ts'
 import { until } from '../cloud/client.ts';
 import { readableLine } from '../log-line.ts';
 import { type Note, step, UserError } from '../output.ts';
-import type { ProgramParts } from '../program.ts';
+import type { ProgramParts } from '../parts.ts';
 import { readReady, supervisorOf } from './context.ts';
 
 const startTimeoutMs = 120_000;

@@ -2,10 +2,9 @@ import type { Target } from '#kit/auth/rule-parser.ts';
 import { forbidden } from '#kit/errors/cloud-error.ts';
 
 import { ruleNames } from '../policies.ts';
-import type { Attribute } from './attribute.ts';
-import type { Values } from './body.ts';
+import type { Attribute, Values } from './attribute.ts';
+import type { NetworkCall } from './call.ts';
 import type { Noun } from './noun.ts';
-import type { NetworkCall } from './viewer.ts';
 
 /**
  * Attribute-level policy as neutron/policy.py has it: an attribute with rules of its own is checked when it is set, and

@@ -24,6 +24,9 @@ export interface Attribute<T = unknown> {
 
 export type Attributes = Readonly<Record<string, Attribute<never> | Attribute>>;
 
+/** Attribute values as a caller gave them, or as they are after conversion. */
+export type Values = Record<string, unknown>;
+
 type Held<A> = A extends { readonly type: ValueType<infer T> } ? T : never;
 
 /** The values a create sees once defaults are filled in, typed from the attributes. */

@@ -1,11 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import { badBody } from '../errors.ts';
-import type { Attribute, Attributes } from './attribute.ts';
+import type { Attribute, Attributes, Values } from './attribute.ts';
 import type { Noun } from './noun.ts';
-
-/** Attribute values as a caller gave them, or as they are after conversion. */
-export type Values = Record<string, unknown>;
 
 /** What a body names: one resource, or several to make at once. */
 export interface Bodies {

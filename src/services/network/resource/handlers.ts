@@ -6,13 +6,14 @@ import { reserve } from '../quotas/store.ts';
 import type { Network } from '../service.ts';
 import type { Work } from '../work.ts';
 import { enforceAttributes, hiddenAttributes, trimmed } from './access.ts';
-import type { Attributes, Created, Updated } from './attribute.ts';
-import { type Bodies, explicitlySet, readCreate, readUpdate, type Values } from './body.ts';
+import type { Attributes, Created, Updated, Values } from './attribute.ts';
+import { type Bodies, explicitlySet, readCreate, readUpdate } from './body.ts';
+import type { NetworkCall } from './call.ts';
 import { pageLinks } from './links.ts';
 import type { Noun } from './noun.ts';
 import { readFields, readListQuery } from './query.ts';
 import { bump } from './revision.ts';
-import { type NetworkCall, type Viewer, viewerOf } from './viewer.ts';
+import { type Viewer, viewerOf } from './viewer.ts';
 
 /** The five operations every noun has, as neutron/pecan_wsgi does them. A noun gives what is its own: a function. */
 

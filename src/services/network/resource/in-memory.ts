@@ -1,8 +1,7 @@
 import type { Query } from '#kit/http/endpoint.ts';
 
 import { trimmed } from './access.ts';
-import type { Attributes } from './attribute.ts';
-import type { Values } from './body.ts';
+import type { Attributes, Values } from './attribute.ts';
 import { readFields, readListQuery } from './query.ts';
 
 /** The list of something that is in no table: filtered and trimmed as a query string asks. */

@@ -3,8 +3,7 @@ import type { CloudError } from '#kit/errors/cloud-error.ts';
 
 import type { Network } from '../service.ts';
 import type { Db, Tables } from '../tables.ts';
-import type { Attributes } from './attribute.ts';
-import type { Values } from './body.ts';
+import type { Attributes, Values } from './attribute.ts';
 import type { ListQuery } from './query.ts';
 import type { Viewer } from './viewer.ts';
 

@@ -1,10 +1,5 @@
 import type { Call } from '#kit/http/endpoint.ts';
 
-import type { Network } from '../service.ts';
-
-/** A request to Network, whatever its endpoint. */
-export type NetworkCall = Call<Network, unknown, unknown, unknown>;
-
 /** For whom rows are read: whose they must be, and from whose side `shared` is seen. */
 export interface Viewer {
   readonly projectId: string | undefined;
@@ -16,7 +11,7 @@ export interface Viewer {
 export const everything: Viewer = { projectId: undefined, admin: true };
 
 /** The caller as a viewer (Neutron's `context.is_admin` and the roles of services). */
-export function viewerOf(call: NetworkCall): Viewer {
+export function viewerOf(call: Pick<Call<unknown>, 'allows' | 'auth'>): Viewer {
   const admin =
     call.allows('context_is_admin') || call.allows('service_api') || call.allows('context_is_advsvc');
   return { projectId: call.auth.projectId, admin };
