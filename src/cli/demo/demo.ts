@@ -8,19 +8,9 @@ import { step, UserError } from '../output.ts';
 import { makeFlavors } from './flavors.ts';
 import { makeTinyImage } from './image.ts';
 import { makeNetworks } from './networks.ts';
+import type { DemoParts } from './parts.ts';
 import { makeProject } from './project.ts';
 import { freeAdminOfQuotas } from './quotas.ts';
-
-/** What the demo is made with. */
-export interface DemoParts {
-  readonly layout: Layout;
-  readonly client: CloudClient;
-  /** Absolute path of the program's own directory. */
-  readonly root: string;
-  readonly demoPassword: string;
-  /** Whether guests are simulated: then the image is an empty disk. */
-  readonly sim: boolean;
-}
 
 /** One part of the demo: made once, through the public APIs. What a user deletes later stays deleted. */
 interface Part {

@@ -1,4 +1,4 @@
-import type { DemoParts } from './demo.ts';
+import type { DemoParts } from './parts.ts';
 
 /** The flavors every OpenStack user knows: id, name, memory in MB, disk in GB, virtual CPUs. */
 const flavors = [

@@ -2,7 +2,7 @@ import { existsSync, openAsBlob } from 'node:fs';
 
 import { tinyImage } from '../machine/prepare.ts';
 import { UserError } from '../output.ts';
-import type { DemoParts } from './demo.ts';
+import type { DemoParts } from './parts.ts';
 
 const name = 'tiny';
 

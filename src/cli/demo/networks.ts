@@ -1,6 +1,6 @@
 import type { CloudClient, Json } from '../cloud/client.ts';
 import { demo } from '../cloud/clouds.ts';
-import type { DemoParts } from './demo.ts';
+import type { DemoParts } from './parts.ts';
 
 /** The external network `public`, and project demo's `private` behind a router. */
 export async function makeNetworks({ client }: DemoParts): Promise<string> {

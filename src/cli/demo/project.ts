@@ -1,5 +1,5 @@
 import { demo } from '../cloud/clouds.ts';
-import type { DemoParts } from './demo.ts';
+import type { DemoParts } from './parts.ts';
 
 /** Makes project and user `demo`, an ordinary member of it; the administrator is one too, as in DevStack. */
 export async function makeProject({ client, demoPassword }: DemoParts): Promise<string> {

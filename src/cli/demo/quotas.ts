@@ -1,4 +1,4 @@
-import type { DemoParts } from './demo.ts';
+import type { DemoParts } from './parts.ts';
 
 /**
  * Takes the quotas of servers, cores and memory from the administrator's own project: there the machine is the limit, and
