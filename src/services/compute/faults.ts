@@ -44,7 +44,9 @@ export const computeFaults: FaultFormat = {
     if (path.length === 0)
       return badRequest(where === 'body' && value === null ? 'Malformed request body' : message);
     const named = where === 'query' ? `query parameters ${path[0]}` : `field/attribute ${path.at(-1)}`;
-    return badRequest(`Invalid input for ${named}. Value: ${repr(value)}. ${message}`);
+    return badRequest(
+      `Invalid input for ${named}. Value: ${typeof value === 'string' ? value : repr(value)}. ${message}`,
+    );
   },
   unknownAction: (action) =>
     action === undefined

@@ -1,6 +1,9 @@
 import Type, { type TSchema } from 'typebox';
 
-import { addFormat } from '#kit/http/validation.ts';
+import { parseIso } from '#kit/clock/clock.ts';
+import { addFormat, repr } from '#kit/http/validation.ts';
+
+import { readBase64 } from './base64.ts';
 
 /** Field schemas that several nouns share, as in nova/api/validation/parameter_types.py. */
 
@@ -38,6 +41,34 @@ nameFormat(
   /^(?=.*[^\p{C}\p{Z}])[^\p{C}\p{Zl}\p{Zp}\u{10000}-\u{10ffff}]*$/u,
   'printable characters with at least one non space character',
 );
+
+/** A format that Nova calls by another name. */
+function formatNamed(theirs: string, ours: string, validate: (text: string) => boolean): void {
+  addFormat(ours, validate);
+  refusals.set(ours, (text) => `${repr(text)} is not a '${theirs}'`);
+}
+
+formatNamed('date-time', 'nova-time', (text) => parseIso(text) !== undefined);
+formatNamed('regex', 'nova-pattern', isPattern);
+formatNamed('base64', 'nova-base64', (text) => readBase64(text) !== undefined);
+
+/** A moment to compare with, in any form that ISO 8601 has; read with `parseIso`. */
+export const moment = Type.String({ format: 'nova-time' });
+
+/** A regular expression to filter by. The empty one, which would match anything, is refused. */
+export const pattern = Type.String({ format: 'nova-pattern' });
+
+/** Bytes in base64; read with `readBase64`. */
+export const base64 = Type.String({ format: 'nova-base64' });
+
+function isPattern(text: string): boolean {
+  try {
+    // eslint-disable-next-line eslint/no-invalid-regexp
+    return text !== '' && new RegExp(text) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
 
 /** A name without leading or trailing space, e.g. of a server, flavor or aggregate. */
 export const name = Type.String({ format: 'nova-name', minLength: 1, maxLength: 255 });

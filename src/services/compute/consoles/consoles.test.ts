@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -171,7 +172,7 @@ describeEachEngine('consoles', (databases) => {
     for (const end of guest.clients) end.destroy();
     await closed;
     const second = new WebSocket(`ws://127.0.0.1:${proxy.port}/?token=${token}`, ['binary']);
-    await expect.poll(() => guest.clients.size).toBe(1);
+    await once(second, 'open');
     second.terminate();
     await expect.poll(() => guest.clients.size).toBe(0);
   });

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 
-import { since, strictSince } from '#kit/http/versioned-schema.ts';
+import { history, since, strictSince } from '#kit/http/versioned-schema.ts';
 
 import { boolean, hostName } from '../fields.ts';
 import { pagingParameters } from '../query.ts';
@@ -11,8 +11,14 @@ const withServers = since('2.53', Type.Array(boolean, once));
 export const listHypervisorsQuery = strictSince(
   '2.53',
   Type.Object({
-    limit: since('2.33', pagingParameters.limit),
-    marker: since('2.33', pagingParameters.marker),
+    limit: history(
+      { since: '2.33', until: '2.52', schema: pagingParameters.limit },
+      { since: '2.53', schema: { ...pagingParameters.limit, ...once } },
+    ),
+    marker: history(
+      { since: '2.33', until: '2.52', schema: pagingParameters.marker },
+      { since: '2.53', schema: { ...pagingParameters.marker, ...once } },
+    ),
     hypervisor_hostname_pattern: since('2.53', Type.Array(hostName, once)),
     with_servers: withServers,
   }),

@@ -2,8 +2,10 @@ import Type from 'typebox';
 
 import { history, strictSince } from '#kit/http/versioned-schema.ts';
 
+import { moment } from '../fields.ts';
+
 const single = <S extends Type.TSchema>(schema: S) => Type.Array(schema, { maxItems: 1 });
-const moment = single(Type.String({ format: 'date-time' }));
+const time = single(moment);
 const limit = single(Type.String({ pattern: '^[0-9]*$', minLength: 1 }));
 const any = Type.Unknown();
 
@@ -13,7 +15,7 @@ export const listActionsQuery = strictSince(
   Type.Object({
     limit: history({ until: '2.57', schema: any }, { since: '2.58', schema: limit }),
     marker: history({ until: '2.57', schema: any }, { since: '2.58', schema: single(Type.String()) }),
-    'changes-since': history({ until: '2.57', schema: any }, { since: '2.58', schema: moment }),
-    'changes-before': history({ until: '2.57', schema: any }, { since: '2.66', schema: moment }),
+    'changes-since': history({ until: '2.57', schema: any }, { since: '2.58', schema: time }),
+    'changes-before': history({ until: '2.57', schema: any }, { since: '2.66', schema: time }),
   }),
 );

@@ -16,11 +16,7 @@ export async function configDriveFiles(service: Compute, server: Server): Promis
   return [
     ...[...ec2Versions, 'latest'].filter((v) => !skipped.has(v)).flatMap((v) => ec2Files(subject, v)),
     ...[...openstackVersions, 'latest'].flatMap((version) => openstackFiles(subject, version)),
-    ...contentFiles(subject).map(({ key, contents }) => ({
-      path: `openstack/content/${key}`,
-      content: contents,
-      encoding: 'base64' as const,
-    })),
+    ...contentFiles(subject).map(({ key, contents }) => fileOf(`openstack/content/${key}`, contents)),
   ];
 }
 

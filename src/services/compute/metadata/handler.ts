@@ -53,7 +53,7 @@ function openstack(subject: MetadataSubject, path: readonly string[]): MetadataA
 
 function content(subject: MetadataSubject, path: readonly string[]): MetadataAnswer {
   const file = contentFiles(subject).find(({ key }) => path.length === 1 && key === path[0]);
-  return file ? answer(200, Buffer.from(file.contents, 'base64')) : nothing();
+  return file ? answer(200, file.contents) : nothing();
 }
 
 /** EC2 clients may, and mostly do, leave out the leading `ec2`. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
+import { readBase64 } from '../base64.ts';
 import { hardwareOf } from '../operations/hardware.ts';
 import { networkData } from './network-data.ts';
 import type { MetadataSubject } from './subject.ts';
@@ -46,11 +47,11 @@ export function documentOf(
 /** The content files that documents refer to, by number. */
 export const contentFiles = ({
   server,
-}: MetadataSubject): { path: string; key: string; contents: string }[] =>
+}: MetadataSubject): { path: string; key: string; contents: Uint8Array }[] =>
   server.injectedFiles.map((file, i) => ({
     path: file.path,
     key: String(i).padStart(4, '0'),
-    contents: file.contents,
+    contents: bytesOf(file.contents),
   }));
 
 function metaData(subject: MetadataSubject, version: OpenstackVersion): string {
@@ -105,7 +106,9 @@ function devicesOf({ server }: MetadataSubject): object[] {
 
 /** What the user gave, decoded. */
 export const userDataOf = (encoded: string | null): Uint8Array | undefined =>
-  encoded === null ? undefined : Buffer.from(encoded, 'base64');
+  encoded === null ? undefined : bytesOf(encoded);
+
+const bytesOf = (encoded: string): Uint8Array => readBase64(encoded) ?? Buffer.alloc(0);
 
 /** The password a guest once posted, encrypted with the server's key; empty when it did not. */
 export const passwordOf = (systemMetadata: Readonly<Record<string, string>>): string =>

@@ -1,7 +1,6 @@
 import { type Call, endpointOf } from '#kit/http/endpoint.ts';
 
 import { isTrue } from '../fields.ts';
-import { noQuery } from '../query.ts';
 import type { Compute } from '../service.ts';
 import { limitsIn, pick, quotaSetResources } from './resources.ts';
 import { quotaQuery, updateQuotaBody } from './schema.ts';
@@ -57,7 +56,6 @@ export const quotaEndpoints = [
     method: 'GET',
     path: '/os-quota-sets/{id}/defaults',
     policy: 'os_compute_api:os-quota-sets:defaults',
-    query: noQuery,
     status: 200,
     target,
     handler: async (call) => {

@@ -12,6 +12,7 @@ import { showServer } from '../servers/api.ts';
 import { findKey } from '../servers/create.ts';
 import {
   diskConfig,
+  filesOf,
   hostLabel,
   ipv4,
   ipv6,
@@ -109,7 +110,7 @@ async function changesOf(call: ServerCall, server: Server, asked: Rebuild): Prom
   const facts = await findImage(service, asked.imageRef, auth, 'Cannot find image for rebuild');
   const autoDiskConfig = autoDiskConfigOf(asked['OS-DCF:diskConfig'], facts);
   const limits = await service.quotas.limitsOf(server.projectId, server.userId);
-  const files = (asked.personality ?? []) as Server['injectedFiles'];
+  const files = filesOf(asked.personality);
   checkMetadataQuota(limits, asked.metadata ?? {});
   checkFileQuota(limits, files);
   checkBootable(facts);

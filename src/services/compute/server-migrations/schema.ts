@@ -2,10 +2,11 @@ import Type from 'typebox';
 
 import { history, strictSince } from '#kit/http/versioned-schema.ts';
 
+import { moment } from '../fields.ts';
 import { textParameter } from '../query.ts';
 
 const single = <S extends Type.TSchema>(schema: S) => Type.Array(schema, { maxItems: 1 });
-const moment = single(Type.String({ format: 'date-time' }));
+const time = single(moment);
 const limit = single(Type.String({ pattern: '^[0-9]*$', minLength: 1 }));
 const text = single(Type.String());
 const any = Type.Unknown();
@@ -22,8 +23,8 @@ export const listMigrationsQuery = strictSince(
     migration_type: textParameter,
     limit: history({ until: '2.58', schema: any }, { since: '2.59', schema: limit }),
     marker: history({ until: '2.58', schema: any }, { since: '2.59', schema: text }),
-    'changes-since': history({ until: '2.58', schema: any }, { since: '2.59', schema: moment }),
-    'changes-before': history({ until: '2.58', schema: any }, { since: '2.66', schema: moment }),
+    'changes-since': history({ until: '2.58', schema: any }, { since: '2.59', schema: time }),
+    'changes-before': history({ until: '2.58', schema: any }, { since: '2.66', schema: time }),
     user_id: history({ until: '2.58', schema: any }, { since: '2.80', schema: text }),
     project_id: history({ until: '2.58', schema: any }, { since: '2.80', schema: text }),
   }),

@@ -4,13 +4,12 @@ import { reply } from '#kit/http/reply.ts';
 import { Validator } from '#kit/http/validation.ts';
 
 import { apiRoot } from '../links.ts';
-import { noQuery } from '../query.ts';
 import { editServer } from '../servers/edit.ts';
 import { maxTags, tag } from '../servers/fields.ts';
 import { loadsServer } from '../servers/find.ts';
 import type { Server, VmState } from '../servers/server.ts';
 import type { Compute } from '../service.ts';
-import { replaceTagsBody } from './schema.ts';
+import { noBody, replaceTagsBody } from './schema.ts';
 
 const endpoint = endpointOf<Compute>();
 const since = '2.26';
@@ -23,7 +22,6 @@ export const serverTagEndpoints = [
     path: '/servers/{server_id}/tags',
     since,
     policy: 'os_compute_api:os-server-tags:index',
-    query: noQuery,
     status: 200,
     ...loadsServer,
     handler: ({ resource }) => ({ tags: resource.tags }),
@@ -58,7 +56,6 @@ export const serverTagEndpoints = [
     path: '/servers/{server_id}/tags/{tag}',
     since,
     policy: 'os_compute_api:os-server-tags:show',
-    query: noQuery,
     status: 204,
     ...loadsServer,
     handler: ({ resource, params }) => {
@@ -70,6 +67,7 @@ export const serverTagEndpoints = [
     path: '/servers/{server_id}/tags/{tag}',
     since,
     policy: 'os_compute_api:os-server-tags:update',
+    body: noBody,
     status: 201,
     ...loadsServer,
     handler: async ({ service, resource, params, request }) => {

@@ -2,6 +2,9 @@ import Type from 'typebox';
 
 import { maxTags, tag } from '../servers/fields.ts';
 
+/** A tag is added by its path alone. */
+export const noBody = Type.Null();
+
 export const replaceTagsBody = Type.Object(
   { tags: Type.Array(tag, { maxItems: maxTags }) },
   { additionalProperties: false },

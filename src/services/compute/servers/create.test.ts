@@ -148,6 +148,7 @@ describe('creating servers', () => {
     expect(await bad({ networks: undefined }, '2.36')).toBe(202);
     expect(await bad({ networks: 'none' }, '2.36')).toBe(400);
     expect(await bad({ personality: [] }, '2.57')).toBe(400);
+    expect(await bad({ personality: [{ path: '/a' }, {}] }, '2.56')).toBe(202);
     expect(await bad({ hostname: 'a.b' }, '2.93')).toBe(400);
     expect(await bad({ hostname: 'a.b' }, '2.94')).toBe(202);
     expect(await bad({ user_data: 'not base64!' }, '2.1')).toBe(400);

@@ -13,7 +13,7 @@ import type { ServerGroup } from '../server-groups/store.ts';
 import type { Compute } from '../service.ts';
 import { planBlockDevices } from './block-devices.ts';
 import { createSaga } from './create.saga.ts';
-import { shortIpv6 } from './fields.ts';
+import { filesOf, shortIpv6 } from './fields.ts';
 import { isAdmin, type ServerCall } from './find.ts';
 import { autoDiskConfigOf, checkBootable, checkFlavorImage, findImage, snapshotImage } from './image.ts';
 import { hostnameFrom, newReservationId } from './names.ts';
@@ -82,7 +82,7 @@ async function planServers(
   const key = await findKey(call, body.key_name);
   const rootDeviceName = withDev(image.properties.root_device_name ?? 'vda');
   const blockDevices = planBlockDevices(body, flavor, rootDeviceName);
-  const files = (body.personality ?? []) as Server['injectedFiles'];
+  const files = filesOf(body.personality);
   const limits = await service.quotas.limitsOf(auth.projectId!, auth.userId);
   checkMetadataQuota(limits, body.metadata ?? {});
   checkFileQuota(limits, files);

@@ -1,12 +1,9 @@
 import Type from 'typebox';
 
-import { addFormat } from '#kit/http/validation.ts';
+import { base64 } from '../fields.ts';
+import type { InjectedFile } from './server.ts';
 
 /** Field schemas of servers and of what is done to them; those that other nouns share stand in `../fields.ts`. */
-
-addFormat('base64', (text) =>
-  /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text.replaceAll(/\s/g, '')),
-);
 
 const enumeration = <const T extends string>(words: readonly T[]) =>
   Type.Unsafe<T>({ type: 'string', enum: words });
@@ -37,15 +34,21 @@ export const hostLabel = Type.String({
 export const tag = Type.String({ pattern: '^[^,/]*$', minLength: 1, maxLength: 60 });
 export const maxTags = 50;
 
-export const userData = Type.String({ format: 'base64', maxLength: 65_535 });
+export const userData = Type.String({ ...base64, maxLength: 65_535 });
 
 /** Files to put into the guest, contents in base64. */
 export const personality = Type.Array(
   Type.Object(
-    { path: Type.String(), contents: Type.String({ format: 'base64' }) },
-    { additionalProperties: false, required: [] },
+    { path: Type.Optional(Type.String()), contents: Type.Optional(base64) },
+    { additionalProperties: false },
   ),
 );
+
+/** The files of a `personality`; what lacks its path or its contents is none. */
+export const filesOf = (asked: Type.Static<typeof personality> = []): InjectedFile[] =>
+  asked.flatMap(({ path, contents }) =>
+    path === undefined || contents === undefined ? [] : [{ path, contents }],
+  );
 
 /** Ids of certificates that must have signed the image; null takes the default. */
 export const trustedCertificates = Type.Unsafe<string[] | null>({

@@ -2,6 +2,7 @@ import Type from 'typebox';
 
 import { history, since } from '#kit/http/versioned-schema.ts';
 
+import { moment, pattern } from '../fields.ts';
 import { pagingParameters, parameter, queryStrictSince, textParameter } from '../query.ts';
 
 /** Sort keys by Nova's names, which were its column names, and the columns they stand for here. */
@@ -62,8 +63,7 @@ export const ignoredSortKeys = [
   'vm_mode',
 ] as const;
 
-const regular = parameter(Type.String({ format: 'regex' }));
-const moment = parameter(Type.String({ format: 'date-time' }));
+const regular = parameter(pattern);
 const sortKeys = Object.keys(sortColumns);
 
 /** Filters that name a column and are regular expressions, by Nova's name. */
@@ -131,14 +131,14 @@ export const listQuery = {
     soft_deleted: textParameter,
     deleted: textParameter,
     status: textParameter,
-    'changes-since': moment,
-    'changes-before': since('2.66', Type.Array(Type.String({ format: 'date-time' }))),
+    'changes-since': parameter(moment),
+    'changes-before': since('2.66', Type.Array(moment)),
     ip: regular,
     ip6: regular,
-    tags: since('2.26', Type.Array(Type.String({ format: 'regex' }))),
-    'tags-any': since('2.26', Type.Array(Type.String({ format: 'regex' }))),
-    'not-tags': since('2.26', Type.Array(Type.String({ format: 'regex' }))),
-    'not-tags-any': since('2.26', Type.Array(Type.String({ format: 'regex' }))),
+    tags: since('2.26', Type.Array(pattern)),
+    'tags-any': since('2.26', Type.Array(pattern)),
+    'not-tags': since('2.26', Type.Array(pattern)),
+    'not-tags-any': since('2.26', Type.Array(pattern)),
     locked: since('2.73', Type.Array(Type.String())),
     ...pagingParameters,
   }),
