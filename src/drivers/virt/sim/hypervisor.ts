@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -96,7 +104,7 @@ export class SimHypervisor {
 
   /** A directory of the host's own for files that pass, such as snapshots on their way to the image service. */
   get scratch(): string {
-    return (this.#scratch ??= mkdtempSync(join(this.options.directory ?? tmpdir(), 'stratalith-sim-')));
+    return (this.#scratch ??= mkdtempSync(join(tmpdir(), 'stratalith-sim-')));
   }
 
   /** A guest of this host; throws `notFound`. */
@@ -110,8 +118,11 @@ export class SimHypervisor {
   save(guest: SimGuest): void {
     this.guests.set(guest.spec.id, guest);
     const { directory } = this.options;
-    if (directory !== undefined)
-      writeFileSync(join(directory, `${guest.spec.id}.json`), JSON.stringify(guest), { mode: 0o600 });
+    if (directory === undefined) return;
+    const file = join(directory, `${guest.spec.id}.json`);
+    // whole or not at all, should the process be killed
+    writeFileSync(`${file}.new`, JSON.stringify(guest), { mode: 0o600 });
+    renameSync(`${file}.new`, file);
   }
 
   remove(id: string): void {
@@ -134,8 +145,13 @@ export class SimHypervisor {
   }
 
   #load(directory: string): void {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    for (const file of readdirSync(directory).filter((name) => name.endsWith('.json'))) {
+    this.#scratch = join(directory, 'scratch');
+    // nobody waits any more for what is in there
+    rmSync(this.#scratch, { recursive: true, force: true });
+    mkdirSync(this.#scratch, { recursive: true, mode: 0o700 });
+    const files = readdirSync(directory);
+    for (const file of files.filter((name) => name.endsWith('.new'))) rmSync(join(directory, file));
+    for (const file of files.filter((name) => name.endsWith('.json'))) {
       const guest = JSON.parse(readFileSync(join(directory, file), 'utf8')) as SimGuest;
       this.guests.set(guest.spec.id, guest);
     }
