@@ -11,10 +11,19 @@ export class Presence {
   readonly #downAfterMs: number;
   readonly #seen = new Map<number, number>();
   readonly #gone = new Set<number>();
+  #begunAt = 0;
+  /** How long no control process ran before this one, in milliseconds. */
+  #unheardMs = 0;
 
   constructor(clock: Clock, downAfterMs: number) {
     this.#clock = clock;
     this.#downAfterMs = downAfterMs;
+  }
+
+  /** Begins to listen; `lastHeardAt` is when a control process listened last. */
+  begin(lastHeardAt: number): void {
+    this.#begunAt = this.#clock.now();
+    this.#unheardMs = this.#begunAt - lastHeardAt;
   }
 
   /** Notes a sign of life. */
@@ -43,5 +52,15 @@ export class Presence {
   isUp(service: Service): boolean {
     if (service.forcedDown || this.#gone.has(service.id)) return false;
     return this.#clock.now() - this.lastSeen(service) <= this.#downAfterMs;
+  }
+  /**
+   * Whether a service is up or should be again in a moment: it was heard of lately, though it may be gone. Time in which
+   * nobody listened does not count.
+   */
+  isExpected(service: Service): boolean {
+    if (service.forcedDown) return false;
+    const lastSeen = this.lastSeen(service);
+    const excused = lastSeen < this.#begunAt ? this.#unheardMs : 0;
+    return this.#clock.now() - lastSeen - excused <= this.#downAfterMs;
   }
 }

@@ -117,6 +117,34 @@ describeEachEngine('the registry of hosts', (databases) => {
     expect(await isUp('h1')).toBe(true);
   });
 
+  test('a host is expected back for as long as it may be silent, not counting when nobody listened', async () => {
+    const isExpected = async (name: string) => cloud.compute.hosts.isExpected(await hostNamed(name));
+    const leave = await cloud.bus.serve(agentAddress('lost'), {});
+    await sayHello(cloud, 'lost');
+    await sayHello(cloud, 'silent');
+    await cloud.compute.registry.loop.run();
+    await leave();
+    await expect.poll(() => isUp('lost')).toBe(false);
+    expect(await isExpected('lost')).toBe(true);
+    clock.advance(50_000);
+    await sayHello(cloud, 'alive');
+    await cloud.compute.registry.loop.run();
+    await cloud.close();
+    clock.advance(3_600_000);
+    // however often control dies before it hears anybody
+    for (let starts = 0; starts < 3; starts++) {
+      cloud = await boot();
+      clock.advance(5000);
+      expect(await isUp('alive')).toBe(false);
+      expect(await isExpected('alive')).toBe(true);
+      if (starts < 2) await cloud.close();
+    }
+    clock.advance(10_000);
+    expect([await isExpected('lost'), await isExpected('silent')]).toEqual([false, false]);
+    clock.advance(50_000);
+    expect(await isExpected('alive')).toBe(false);
+  });
+
   test('control counts as services of its own', async () => {
     const services = await cloud.compute.services.list();
     expect(services.map((s) => [s.host, s.binary])).toEqual([

@@ -71,11 +71,14 @@ export class HostRegistry {
 
   /** Makes this control process's own services known, and listens for agents that go away. */
   async begin(): Promise<void> {
-    const { services, clock, bus } = this.#parts;
+    const { services, presence, clock, bus } = this.#parts;
     const own: Service[] = [];
     for (const binary of controlBinaries) own.push(await services.ensure(hostname(), binary, clock.now()));
     this.#own = own;
-    await this.#write();
+    const controls = await services.list({ binary: controlBinaries[0]! });
+    presence.begin(Math.max(...controls.map((control) => control.lastSeenAt)));
+    // written down together with the first agents: else a control that dies early would make them look silent
+    for (const service of own) presence.heard(service.id);
     await bus.subscribe(goneTopic, ({ address }: { address: string }) => this.#gone(address));
   }
 

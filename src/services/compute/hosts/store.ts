@@ -94,6 +94,11 @@ export class HostStore {
     return this.#presence.isUp(host.service);
   }
 
+  /** Whether the host's agent is alive or should be again in a moment: see {@link Presence.isExpected}. */
+  isExpected(host: Host): boolean {
+    return this.#presence.isExpected(host.service);
+  }
+
   /** Whether new servers may be put on the host: up and not disabled. */
   isUsable(host: Host): boolean {
     return !host.service.disabled && this.isUp(host);

@@ -14,7 +14,7 @@ export interface HostCallOptions {
   readonly patienceMs?: number;
 }
 
-const defaultPatienceMs = 20_000;
+const defaultPatienceMs = 60_000;
 
 /** Longest time making, rebuilding or starting a guest may take: it may have to fetch its image first. */
 export const slowMs = 30 * 60_000;
@@ -38,7 +38,7 @@ export async function callHost<M extends keyof AgentMethods>(
     } catch (error) {
       if (!isKind(error, 'unavailable') || signal?.aborted || performance.now() + wait > giveUpAt)
         throw error;
-      if (!(await hostIsUp(service, host))) throw unavailable(`Host ${host} is down.`, undefined, error);
+      if (!(await isExpected(service, host))) throw unavailable(`Host ${host} is down.`, undefined, error);
     }
     await sleep(wait, undefined, signal ? { signal } : {}).catch(() => {});
   }
@@ -48,4 +48,9 @@ export async function callHost<M extends keyof AgentMethods>(
 export async function hostIsUp(service: Compute, name: string): Promise<boolean> {
   const host = await service.hosts.find(name);
   return host !== undefined && service.hosts.isUp(host);
+}
+
+async function isExpected(service: Compute, name: string): Promise<boolean> {
+  const host = await service.hosts.find(name);
+  return host !== undefined && service.hosts.isExpected(host);
 }

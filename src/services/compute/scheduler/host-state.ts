@@ -13,6 +13,8 @@ export interface HostState {
   readonly host: Host;
   /** Whether servers may be put on it: up and not disabled. */
   readonly usable: boolean;
+  /** Whether they may be in a moment: its agent is away, but is expected back. */
+  readonly returning: boolean;
   readonly zone: string;
   /** Metadata of its aggregates, one record each. */
   readonly aggregates: readonly Aggregate[];

@@ -144,6 +144,7 @@ export class Scheduler {
           uuid: host.uuid,
           host,
           usable: hosts.isUsable(host),
+          returning: !host.service.disabled && hosts.isExpected(host),
           zone: zoneOf(all, host.name),
           aggregates: all.filter((aggregate) => aggregate.hosts.includes(host.name)),
           resources: candidate.summary,
@@ -159,13 +160,14 @@ export class Scheduler {
   #choose(hosts: readonly HostState[], placing: Placing): HostState[] {
     const { forced, destination, tried } = placing;
     if (forced) return hosts.filter((host) => isNamed(host, forced) && !tried.includes(host.name));
-    const passing = hosts.filter(
-      (host) =>
-        !tried.includes(host.name) &&
-        (!destination || isNamed(host, destination)) &&
-        hostFilters.every((filter) => filter.passes(host, placing)),
+    const eligible = hosts.filter(
+      (host) => !tried.includes(host.name) && (!destination || isNamed(host, destination)),
     );
-    return byWeight(passing, placing);
+    const up = passingOf(eligible, placing);
+    if (up.length > 0) return byWeight(up, placing);
+    // rather one whose agent is just starting again than none
+    const returning = eligible.filter((host) => host.returning).map((host) => ({ ...host, usable: true }));
+    return byWeight(passingOf(returning, placing), placing);
   }
 
   async #inTurn<T>(group: string, work: () => Promise<T>): Promise<T> {
@@ -187,6 +189,9 @@ export class Scheduler {
     }
   }
 }
+
+const passingOf = (hosts: readonly HostState[], placing: Placing): HostState[] =>
+  hosts.filter((host) => hostFilters.every((filter) => filter.passes(host, placing)));
 
 const isNamed = (host: HostState, named: NamedHost): boolean =>
   (named.host === undefined || named.host === host.name) &&
