@@ -56,6 +56,13 @@ export interface WantedPort {
     readonly value: string | null;
     readonly version: 4 | 6;
   }[];
+  /** Names its network's resolver answers with the port's addresses, lower case; they lead back to the last one. */
+  readonly names: readonly string[];
+  /**
+   * An address of an unbound port that guests behind other ports, its holders, may take in turn: packets for it go to
+   * whoever announced it last. Null for a port that stands for nobody but itself.
+   */
+  readonly shared: { readonly address: string; readonly holders: readonly string[] } | null;
   readonly kind: 'plain' | 'router' | 'service';
 }
 

@@ -70,6 +70,8 @@ export const port = (on: WantedNetwork, n: number, more: Partial<WantedPort> = {
   securityGroups: [],
   allowedAddressPairs: [],
   dhcpOptions: [],
+  names: [],
+  shared: null,
   kind: 'plain',
   ...more,
 });

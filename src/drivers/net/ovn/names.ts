@@ -36,6 +36,7 @@ export const portGroupName = (groupId: string): string => `pg_${groupId.replaceA
 export const dropGroupName = 'neutron_pg_drop';
 export const dropGroupUuid = derivedUuid('drop group');
 export const subnetDhcpUuid = (subnetId: string): string => derivedUuid('dhcp', subnetId);
+export const portNamesUuid = (portId: string): string => derivedUuid('names', portId);
 export const portDhcpUuid = (portId: string, version: 4 | 6): string =>
   derivedUuid('dhcp', portId, String(version));
 

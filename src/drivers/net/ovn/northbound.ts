@@ -6,7 +6,7 @@ import type { Transaction } from '#protocols/ovsdb/transaction.ts';
 /** The part of OVN's Northbound database (ovn-nb(5)) that is written: what networks are wanted. */
 const tables = {
   NB_Global: { nb_cfg: integer },
-  Logical_Switch: { name: text, ports: setOf(ref), external_ids: textMap },
+  Logical_Switch: { name: text, ports: setOf(ref), dns_records: setOf(ref), external_ids: textMap },
   Logical_Switch_Port: {
     name: text,
     type: text,
@@ -19,6 +19,7 @@ const tables = {
     dhcpv6_options: optional(ref),
     external_ids: textMap,
   },
+  DNS: { records: textMap, external_ids: textMap },
   DHCP_Options: { cidr: text, options: textMap, external_ids: textMap },
   Logical_Router: {
     name: text,

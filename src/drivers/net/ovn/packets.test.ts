@@ -151,6 +151,35 @@ describe.skipIf(missing !== '')(`packets (missing: ${missing || 'nothing'})`, ()
     });
   });
 
+  describe('names', () => {
+    // whom they ask does not matter, as long as there is somebody
+    const ask = (guest: Guest, name: string) =>
+      guest
+        .run('busybox', 'timeout', '3', 'busybox', 'nslookup', name, '10.9.0.11')
+        .catch((error: { stdout: string }) => error.stdout);
+
+    test('a port’s names lead to its addresses and back, in its network, until they are others', async () => {
+      const on = network([subnet('10.9.0.0/24'), subnet('fd00:9::/64')]);
+      const other = network();
+      const [asking, stranger] = [port(on, 10), port(other, 10)];
+      const web = port(on, 11, { names: ['web', 'web.example.org'] });
+      await apply({ networks: [on, other], ports: [asking, stranger, web] });
+      const guest = await bootWithAddress(on, asking);
+      await bootWithAddress(on, web);
+      await soon(() => ask(guest, 'web.example.org')).toContain('Address: 10.9.0.11');
+      expect(await ask(guest, 'web.example.org')).toContain('Address: fd00:9::b');
+      expect(await ask(guest, 'WEB.example.org')).toContain('Address: 10.9.0.11');
+      expect(await ask(guest, '10.9.0.11')).toContain('name = web.example.org');
+      expect(await ask(guest, 'fd00:9::b')).toContain('name = web.example.org');
+      expect(await ask(await bootWithAddress(other, stranger), 'web.example.org')).not.toContain('10.9.0.11');
+      await apply({ ports: [{ ...web, names: ['db.example.org'] }] });
+      await soon(() => ask(guest, 'db.example.org')).toContain('Address: 10.9.0.11');
+      expect(await ask(guest, 'web.example.org')).not.toContain('10.9.0.11');
+      await apply({ ports: [{ ...web, names: [] }] });
+      await soon(() => ask(guest, 'db.example.org')).not.toContain('10.9.0.11');
+    });
+  });
+
   describe('within a network', () => {
     test('two ports reach each other, and nobody on another network with the same addresses', async () => {
       const [on, other] = [network(), network()];
@@ -336,6 +365,37 @@ describe.skipIf(missing !== '')(`packets (missing: ${missing || 'nothing'})`, ()
         ports: [{ ...sender, allowedAddressPairs: [{ mac: sender.mac, address: '10.9.0.96/28' }] }],
       });
       await soon(() => guest.pings('10.9.0.11', '-I', '10.9.0.99')).toBe(true);
+    });
+
+    test('guests take an address in turn that stands for them, from inside and by its floating IP', async () => {
+      const { inner, wanted } = await withWayOut();
+      const shared = port(inner, 50, { host: '', deviceOwner: '' });
+      const pair = (mac: string) => [{ mac, address: '10.9.0.50' }];
+      const members = [port(inner, 20, { portSecurity: true }), port(inner, 21, { portSecurity: true })].map(
+        (member) => ({ ...member, allowedAddressPairs: pair(member.mac) }),
+      );
+      const group = securityGroup(rule());
+      const client = port(inner, 22);
+      const floating = { id: randomUUID(), floatingAddress: '172.24.4.50', fixedAddress: '10.9.0.50' };
+      await apply({
+        groups: [group],
+        ports: [
+          client,
+          ...members.map((member) => ({ ...member, securityGroups: [group.id] })),
+          { ...shared, shared: { address: '10.9.0.50', holders: members.map(({ id }) => id) } },
+        ],
+        routers: [{ ...wanted, floatingIps: [{ ...floating, portId: shared.id }] }],
+      });
+      const asking = await bootWithAddress(inner, client);
+      const guests = [await bootWithAddress(inner, members[0]!), await bootWithAddress(inner, members[1]!)];
+      for (const holder of guests) {
+        await holder.address('10.9.0.50/24');
+        await holder.run('busybox', 'arping', '-U', '-c', '2', '-I', 'eth0', '10.9.0.50');
+        await holder.listen(80);
+        await soon(() => asking.connect('10.9.0.50', 80)).toBe('10.9.0.22');
+        await soon(() => lab.outsideConnects('172.24.4.50', 80)).toBe('172.24.4.1');
+        await holder.run('ip', 'address', 'delete', '10.9.0.50/24', 'dev', 'eth0');
+      }
     });
   });
 

@@ -1,5 +1,6 @@
 import type { WantedPort } from '../driver.ts';
 import { putPortDhcp } from './dhcp.ts';
+import { putPortNames, removePortNames } from './dns.ts';
 import { dropGroupUuid, owned, portDhcpUuid, routerPortName } from './names.ts';
 import { networkFacts } from './networks.ts';
 import type { NorthboundChange } from './northbound.ts';
@@ -18,7 +19,7 @@ export function putPort(change: NorthboundChange, port: WantedPort, groupsOf: Gr
   const secured = port.portSecurity && !trusted;
   change.put('Logical_Switch_Port', port.id, {
     name: port.id,
-    type: { plain: '', router: 'router', service: 'localport' }[port.kind],
+    type: typeOf(port),
     addresses: addressesOf(port, secured),
     port_security: secured ? allowedSources(port) : [],
     enabled: port.adminStateUp,
@@ -34,6 +35,7 @@ export function putPort(change: NorthboundChange, port: WantedPort, groupsOf: Gr
     },
   });
   change.include('Logical_Switch', port.networkId, 'ports', port.id);
+  putPortNames(change, port);
   putMembership(change, port, trusted, secured, groupsOf);
 }
 
@@ -41,6 +43,13 @@ export function putPort(change: NorthboundChange, port: WantedPort, groupsOf: Gr
 export function removePort(change: NorthboundChange, id: string): void {
   change.excludeAnywhere('Logical_Switch', 'ports', id);
   for (const version of [4, 6] as const) change.delete('DHCP_Options', portDhcpUuid(id, version));
+  removePortNames(change, id);
+}
+
+function typeOf(port: WantedPort): string {
+  if (port.kind === 'router') return 'router';
+  if (port.kind === 'service') return 'localport';
+  return port.shared ? 'virtual' : '';
 }
 
 function putMembership(
@@ -76,7 +85,7 @@ function addressesOf(port: WantedPort, secured: boolean): string[] {
   if (port.kind === 'router') return ['router'];
   const own = [port.mac, ...ownAddresses(port)].join(' ');
   if (secured) return [own, ...otherMacs(port).keys()];
-  return port.kind === 'plain' ? [own, 'unknown'] : [own];
+  return port.kind === 'plain' && !port.shared ? [own, 'unknown'] : [own];
 }
 
 /** What the port may send from. */
@@ -101,5 +110,7 @@ function optionsOf(change: NorthboundChange, port: WantedPort): Record<string, s
     const mtu = change.row('Logical_Switch', port.networkId)?.external_ids[networkFacts.mtu];
     return mtu ? { mtu } : {};
   }
+  if (port.shared)
+    return { 'virtual-ip': port.shared.address, 'virtual-parents': port.shared.holders.join(',') };
   return port.host ? { 'requested-chassis': port.host } : {};
 }
