@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterEach, describe, expect, test } from 'vitest';
 
-import { callAgent, type ControlHandlers, controlAddress } from '#contracts/agent.ts';
+import { callAgent, castAgent, type ControlHandlers, controlAddress } from '#contracts/agent.ts';
 import type { GuestSpec } from '#contracts/guest.ts';
 import type { MetadataNetwork } from '#contracts/metadata.ts';
 import type { MetadataHandler, NetHost } from '#drivers/net/driver.ts';
@@ -213,6 +213,19 @@ describe('agent', () => {
     expect(await net.answer!({ ...request, headers: {} })).toMatchObject({ status: 200 });
     control.away = true;
     expect(await net.answer!({ ...request, headers: {} })).toMatchObject({ status: 503 });
+  });
+
+  test('stops serving metadata when control says so, before an audit looks', async () => {
+    const { bus, control, net, start } = await setUp();
+    await start();
+    const network = { networkId: newUuid(), portId: newUuid(), mac: 'x', cidrs: ['10.0.0.2/24'], mtu: 1442 };
+    control.networks = [network];
+    await callAgent(bus, 'host1', 'metadata.refresh', {});
+    await expect.poll(() => net.networks).toEqual([network]);
+    control.networks = [];
+    await castAgent(bus, 'host1', 'metadata.refresh', {});
+    await callAgent(bus, 'host1', 'audit.orphans', { servers: [], ports: [], networks: [] });
+    expect(net.networks).toEqual([]);
   });
 
   test('a snapshot ends up in the image service', async () => {

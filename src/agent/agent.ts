@@ -69,7 +69,7 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
     images,
     specs,
     guestUid: parts.guestUser?.uid ?? null,
-    wiringChanged: () => void metadata.refresh(),
+    plugged: () => void metadata.refresh(),
     log,
   });
   const link = new ControlLink({
@@ -83,8 +83,11 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
   virt.onChange((guest) => link.guestChanged(guest));
   await guests.adopt();
   const snapshots = new Snapshots({ bus, guests, virt });
-  const audit = new Audit({ virt, net, specs });
-  const stopServing = await bus.serve(agentAddress(host), agentHandlers({ guests, snapshots, audit, virt }));
+  const audit = new Audit({ virt, net, specs, metadata });
+  const stopServing = await bus.serve(
+    agentAddress(host),
+    agentHandlers({ guests, snapshots, audit, metadata, virt }),
+  );
   const loops = new Loops(log);
   loops.add(
     { name: 'agent.metadata', everyMs: metadataEveryMs, run: () => metadata.refresh() },

@@ -2,6 +2,7 @@ import type { NetHost } from '#drivers/net/driver.ts';
 import type { VirtDriver } from '#drivers/virt/driver.ts';
 import { notFound } from '#kit/errors/cloud-error.ts';
 
+import type { MetadataRelay } from './metadata.ts';
 import type { Specs } from './specs.ts';
 
 /** What control knows to exist. */
@@ -16,15 +17,19 @@ export class Audit {
   readonly #virt: VirtDriver;
   readonly #net: NetHost;
   readonly #specs: Specs;
+  readonly #metadata: MetadataRelay;
 
-  constructor(parts: { virt: VirtDriver; net: NetHost; specs: Specs }) {
+  constructor(parts: { virt: VirtDriver; net: NetHost; specs: Specs; metadata: MetadataRelay }) {
     this.#virt = parts.virt;
     this.#net = parts.net;
     this.#specs = parts.specs;
+    this.#metadata = parts.metadata;
   }
 
   async orphans(known: Known): Promise<string[]> {
     const servers = new Set(known.servers);
+    // what is being taken away is nobody's for a moment
+    await this.#metadata.idle();
     const [virt, net] = await Promise.all([this.#virt.orphans(known.servers), this.#net.orphans(known)]);
     const specs = this.#specs.all().filter(({ id }) => !servers.has(id));
     return [

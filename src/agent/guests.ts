@@ -15,8 +15,8 @@ export interface GuestsParts {
   readonly specs: Specs;
   /** Who may open the taps: the account guests run as; null when guests are simulated or run as ourselves. */
   readonly guestUid: number | null;
-  /** Called when the set of wired ports may have changed. */
-  readonly wiringChanged: () => void;
+  /** Called when ports were plugged in; when they go, control says so once it has let go of them. */
+  readonly plugged: () => void;
   readonly log: Logger;
 }
 
@@ -179,20 +179,19 @@ export class Guests {
   }
 
   async #plug(interfaces: readonly GuestInterface[]): Promise<Plug[]> {
-    const { net, guestUid, wiringChanged } = this.#parts;
+    const { net, guestUid, plugged } = this.#parts;
     const plugs = await Promise.all(
       interfaces.map(async ({ portId, mac, mtu }) => ({
         portId,
         ...(await net.plug({ portId, mac, mtu, guestUid })),
       })),
     );
-    wiringChanged();
+    plugged();
     return plugs;
   }
 
   async #unplug(ports: readonly string[]): Promise<void> {
     await Promise.all([...new Set(ports)].map((port) => this.#parts.net.unplug(port)));
-    this.#parts.wiringChanged();
   }
 }
 

@@ -3,6 +3,7 @@ import type { VirtDriver } from '#drivers/virt/driver.ts';
 
 import type { Audit } from './audit.ts';
 import type { Guests } from './guests.ts';
+import type { MetadataRelay } from './metadata.ts';
 import type { Snapshots } from './snapshots.ts';
 
 /** What answers control's calls, by method. */
@@ -10,9 +11,10 @@ export function agentHandlers(parts: {
   guests: Guests;
   snapshots: Snapshots;
   audit: Audit;
+  metadata: MetadataRelay;
   virt: VirtDriver;
 }): AgentHandlers {
-  const { guests, snapshots, audit, virt } = parts;
+  const { guests, snapshots, audit, metadata, virt } = parts;
   return {
     'guest.list': () => guests.list(),
     'guest.create': ({ spec }) => guests.create(spec),
@@ -34,6 +36,7 @@ export function agentHandlers(parts: {
     'guest.consoleLog': async ({ id, maxBytes }) => ({ text: await virt.consoleLog(id, maxBytes) }),
     'guest.console': async ({ id, kind }) => ({ socket: await virt.consoleSocket(id, kind) }),
     'guest.diagnostics': ({ id }) => virt.diagnostics(id),
+    'metadata.refresh': () => void metadata.refresh(),
     'audit.orphans': (known) => audit.orphans(known),
     'audit.remove': ({ name }) => audit.remove(name),
   };

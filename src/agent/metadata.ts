@@ -32,6 +32,11 @@ export class MetadataRelay {
     }));
   }
 
+  /** Waits until what was asked for is so. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#running;

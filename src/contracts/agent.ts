@@ -37,6 +37,8 @@ export interface AgentMethods {
   /** Where the guest's console can be reached: a unix socket's absolute path. */
   'guest.console': { args: { id: string; kind: 'vnc' | 'serial' }; result: { socket: string } };
   'guest.diagnostics': { args: { id: string }; result: Diagnostics };
+  /** Metadata is to be served otherwise than before: the agent asks for `metadata.networks`. */
+  'metadata.refresh': { args: object; result: void };
   /** Traces on the host that belong to none of these. */
   'audit.orphans': {
     args: { servers: readonly string[]; ports: readonly string[]; networks: readonly string[] };
@@ -87,6 +89,14 @@ export const callAgent = <M extends keyof AgentMethods>(
   args: AgentMethods[M]['args'],
   options?: CallOptions,
 ): Promise<AgentMethods[M]['result']> => bus.call(agentAddress(host), method, args, options);
+
+/** Tells an agent, which may be away: nothing is certain. */
+export const castAgent = <M extends keyof AgentMethods>(
+  bus: Bus,
+  host: string,
+  method: M,
+  args: AgentMethods[M]['args'],
+): Promise<void> => bus.cast(agentAddress(host), method, args);
 
 /** Calls control, from an agent. */
 export const callControl = <M extends keyof ControlMethods>(

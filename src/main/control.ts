@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { controlAddress } from '#contracts/agent.ts';
+import { castAgent, controlAddress } from '#contracts/agent.ts';
 import type { IdentityContract } from '#contracts/identity.ts';
 import { publicUrl, type ServiceName } from '#contracts/machine.ts';
 import type { PeerApi } from '#contracts/peer.ts';
@@ -111,6 +111,7 @@ export async function startControl(parts: ControlParts): Promise<Control> {
     directory: join(parts.directory, 'images'),
   });
   const network = assembleNetwork({ database, clock, log, options: config.network, driver: parts.netDriver });
+  network.service.onHostRewired((host) => void castAgent(parts.bus, host, 'metadata.refresh', {}));
   const servers = new Map<string, ApiServer>();
   const peer = (name: ServiceName): PeerApi => ({
     url: publicUrl(config, name),

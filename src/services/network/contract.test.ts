@@ -176,4 +176,31 @@ describeEachEngine('what Network offers other services', (databases) => {
     ]);
     expect(await network.assembled.busHandlers['metadata.networks']!({ host: 'elsewhere' })).toEqual([]);
   });
+
+  test('a host hears when metadata is to be served there otherwise', async () => {
+    const heard: string[] = [];
+    network.service.onHostRewired((host) => heard.push(host));
+    const hears = async (change: () => Promise<unknown>) => {
+      heard.length = 0;
+      await change();
+      return heard;
+    };
+    const [first, second] = [newPort({ host: 'host-1' }), newPort({ host: 'host-2' })];
+    expect(await hears(() => contract.createPort(first)), 'it plugs the port in by itself').toEqual([]);
+    await contract.createPort(second);
+    const more = { network_id: networkId, ip_version: 4, cidr: '10.10.0.0/24' };
+    const subnet = await network.make('subnets', more);
+    expect(heard.toSorted()).toEqual(['host-1', 'host-2']);
+    const path = `/networks/${networkId}`;
+    const smaller = () => network.client.put(path, { network: { mtu: 1300 } }, { as: 'member' });
+    expect((await hears(smaller)).toSorted()).toEqual(['host-1', 'host-2']);
+    const drop = () => network.client.delete(`/subnets/${subnet.id}`, { as: 'member' });
+    expect((await hears(drop)).toSorted()).toEqual(['host-1', 'host-2']);
+    expect(await hears(() => contract.bindPort(first.id, 'host-3'))).toEqual(['host-1']);
+    expect(await hears(() => contract.unbindPort(first.id))).toEqual(['host-3']);
+    expect(await hears(() => contract.releasePort(second.id))).toEqual(['host-2']);
+    await contract.bindPort(second.id, 'host-4');
+    expect(await hears(() => contract.deletePort(second.id))).toEqual(['host-4']);
+    expect(await hears(() => contract.deletePort(first.id))).toEqual([]);
+  });
 });

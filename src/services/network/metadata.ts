@@ -7,10 +7,11 @@ import { portsWith } from './ports/store.ts';
 import { subnetsOfNetworks } from './subnets/store.ts';
 import type { Db } from './tables.ts';
 
-/** The networks with ports on a host, and the service port metadata is reached at in each. */
+/** The networks with guests' ports on a host, and the service port metadata is reached at in each. */
 export async function metadataNetworks(db: Db, host: string): Promise<MetadataNetwork[]> {
   const bound = await portsWith(db, { 'binding:host_id': [host] });
-  const ids = [...new Set(bound.map((port) => port.network_id))];
+  const guests = bound.filter((port) => port.device_owner.startsWith('compute:'));
+  const ids = [...new Set(guests.map((port) => port.network_id))];
   if (ids.length === 0) return [];
   const services = await portsWith(db, { network_id: ids, device_owner: [owners.service] });
   const prefixes = new Map((await subnetsOfNetworks(db, ids)).map((s) => [s.id, cidrOf(s.cidr).prefix]));

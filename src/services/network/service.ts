@@ -36,6 +36,7 @@ export class Network {
   readonly #log: Logger;
   readonly #applier: Applier;
   readonly #portListeners: PortListener[] = [];
+  readonly #hostListeners: ((host: string) => void)[] = [];
 
   constructor(parts: NetworkParts) {
     this.clock = parts.clock;
@@ -50,6 +51,7 @@ export class Network {
       driver: parts.driver,
       clock: parts.clock,
       log: parts.log,
+      settings: this.settings,
     });
     parts.driver.onPortStatus(({ portId, up }) => void this.#portWired(portId, up));
   }
@@ -60,6 +62,7 @@ export class Network {
    */
   async write<Result>(change: (work: Work) => Promise<Result>): Promise<Result> {
     const { result, token, work } = await this.#commit(change);
+    for (const host of work.rewiredHosts) for (const listener of this.#hostListeners) listener(host);
     if (token !== undefined) await this.#applier.settle(token, this.settings.settle_timeout * 1000);
     for (const port of work.deletedPorts) this.#tellListeners({ ...port, status: 'DELETED' });
     return result;
@@ -72,12 +75,19 @@ export class Network {
 
   /** Brings the engine to what the database wants, whatever it has. */
   async converge(): Promise<void> {
-    if ((await converge(this.db, this.driver, this.#log, this.clock.now())) > 0) await this.#applier.drain();
+    const { db, driver, settings } = this;
+    const noted = await converge({ db, driver, settings, log: this.#log }, this.clock.now());
+    if (noted > 0) await this.#applier.drain();
   }
 
   /** Hears of ports that go up, down or away. */
   onPort(listener: PortListener): void {
     this.#portListeners.push(listener);
+  }
+
+  /** Hears of hosts whose agent should look again where metadata is to be served. */
+  onHostRewired(listener: (host: string) => void): void {
+    this.#hostListeners.push(listener);
   }
 
   /** Finishes what is under way. */

@@ -49,6 +49,18 @@ export const extensions: readonly Extension[] = [
     '2016-02-18T18:00:00-00:00',
   ),
   extension(
+    'dns-domain-ports',
+    'dns_domain for ports',
+    'Allows the DNS domain to be specified for a network port.',
+    '2017-04-24T10:00:00-00:00',
+  ),
+  extension(
+    'dns-integration',
+    'DNS Integration',
+    'Provides integration with DNS.',
+    '2015-08-15T18:00:00-00:00',
+  ),
+  extension(
     'empty-string-filtering',
     'Empty String Filtering Extension',
     'Allow filtering by attributes with empty string value',

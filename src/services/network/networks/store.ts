@@ -45,6 +45,17 @@ export async function listNetworks(db: Db, list: ListQuery, viewer: Viewer): Pro
   return inOrder(await load(db, page, viewer, page.select('n.id')), list);
 }
 
+/** Domains of these networks, by network. */
+export async function dnsDomainsOf(db: Db, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('network_networks')
+    .select(['id', 'dns_domain'])
+    .where('id', 'in', ids)
+    .execute();
+  return new Map(rows.map((row) => [row.id, row.dns_domain]));
+}
+
 export async function findNetwork(db: Db, id: string, viewer: Viewer): Promise<NetworkRow | undefined> {
   const [found] = await load(db, seenBy(db, viewer).where('n.id', '=', id), viewer, [id]);
   return found;

@@ -5,7 +5,7 @@ import { removeFloatingIp } from '../floatingips/lifecycle.ts';
 import { idleFloatingIps } from '../floatingips/store.ts';
 import { owners, autoDeleted } from '../ports/owners.ts';
 import { removePortRows } from '../ports/remove.ts';
-import { portsWith } from '../ports/store.ts';
+import { hostsOf, namedPorts, portsWith } from '../ports/store.ts';
 import { closeToAll, namedTargets, openToAll, removePoliciesOf } from '../rbac-policies/store.ts';
 import type { Updated } from '../resource/attribute.ts';
 import { routersOn } from '../routers/store.ts';
@@ -45,6 +45,8 @@ export async function updateNetwork(work: Work, network: NetworkRow, changes: Ch
     ...(changes.dns_domain !== undefined && { dns_domain: changes.dns_domain }),
     ...(mtu !== undefined && { mtu }),
   });
+  if (mtu !== undefined) work.rewire(...(await hostsOf(work.db, network.id)));
+  if (changes.dns_domain !== undefined) work.touch('port', ...(await namedPorts(work.db, network.id)));
   work.touch('network', network.id);
   work.touch('router', ...(await routersOn(work.db, network.id)));
 }

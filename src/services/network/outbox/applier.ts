@@ -6,8 +6,9 @@ import type { Database } from '#kit/db/database.ts';
 import { isKind, messageOf } from '#kit/errors/cloud-error.ts';
 import type { Logger } from '#kit/log/log.ts';
 
+import type { NetworkSettings } from '../options.ts';
 import type { Db } from '../tables.ts';
-import type { EngineKind } from '../work.ts';
+import type { EngineKind } from './kinds.ts';
 import { alone, type OutboxRow, postpone, remove, waiting, waits } from './store.ts';
 import { wantedChanges } from './wanted.ts';
 
@@ -16,6 +17,7 @@ export interface ApplierParts {
   readonly databaseKind: Database['kind'];
   readonly driver: NetDriver;
   readonly clock: Clock;
+  readonly settings: NetworkSettings;
   readonly log: Logger;
 }
 
@@ -118,8 +120,8 @@ export class Applier {
 
   /** Answers the rows whose resources the engine refuses: they wait, behind the others. Throws when it takes none. */
   async #apply(db: Db, rows: readonly OutboxRow[]): Promise<OutboxRow[]> {
-    const { driver, clock, log } = this.#parts;
-    const changes = await changesFor(db, rows);
+    const { driver, clock, log, settings } = this.#parts;
+    const changes = await changesFor(db, settings, rows);
     try {
       await driver.apply(changes);
       return [];
@@ -151,11 +153,11 @@ export class Applier {
 }
 
 /** What the rows' resources are to be now, in an order the engine can follow. */
-async function changesFor(db: Db, rows: readonly OutboxRow[]): Promise<Change[]> {
+async function changesFor(db: Db, settings: NetworkSettings, rows: readonly OutboxRow[]): Promise<Change[]> {
   const changes: Change[] = [];
   for (const kind of order) {
     const ids = rows.filter((row) => row.kind === kind).map((row) => row.resource_id);
-    if (ids.length > 0) changes.push(...(await wantedChanges(db, kind, ids)));
+    if (ids.length > 0) changes.push(...(await wantedChanges(db, settings, kind, ids)));
   }
   const made = changes.filter((change) => change.wanted !== null);
   const gone = changes.filter((change) => change.wanted === null);

@@ -2,10 +2,18 @@ import type { NetDriver } from '#drivers/net/driver.ts';
 import { newUuid } from '#kit/ids/ids.ts';
 import type { Logger } from '#kit/log/log.ts';
 
+import type { NetworkSettings } from '../options.ts';
 import type { Db } from '../tables.ts';
-import type { EngineKind } from '../work.ts';
+import type { EngineKind } from './kinds.ts';
 import { enqueue, wantedIds } from './store.ts';
 import { wantedChanges } from './wanted.ts';
+
+export interface ConvergenceParts {
+  readonly db: Db;
+  readonly driver: NetDriver;
+  readonly log: Logger;
+  readonly settings: NetworkSettings;
+}
 
 /** Ids looked at together. */
 const chunk = 200;
@@ -15,7 +23,8 @@ const kinds: readonly EngineKind[] = ['network', 'securityGroup', 'port', 'route
  * Compares everything the database wants with everything the engine has, and notes in the outbox what is missing, what
  * differs and what nobody wants. Answers how many resources it noted.
  */
-export async function converge(db: Db, driver: NetDriver, log: Logger, now: number): Promise<number> {
+export async function converge(parts: ConvergenceParts, now: number): Promise<number> {
+  const { db, driver, log, settings } = parts;
   let noted = 0;
   for (const kind of kinds) {
     const wanted = await wantedIds(db, kind);
@@ -24,8 +33,10 @@ export async function converge(db: Db, driver: NetDriver, log: Logger, now: numb
     const missing = [...wanted].filter((id) => !present.has(id));
     const drifted: string[] = [];
     const shared = [...wanted].filter((id) => present.has(id));
-    for (let i = 0; i < shared.length; i += chunk)
-      drifted.push(...(await driver.drifted(await wantedChanges(db, kind, shared.slice(i, i + chunk)))));
+    for (let i = 0; i < shared.length; i += chunk) {
+      const wanted = await wantedChanges(db, settings, kind, shared.slice(i, i + chunk));
+      drifted.push(...(await driver.drifted(wanted)));
+    }
     const ids = [...unwanted, ...missing, ...drifted];
     if (ids.length === 0) continue;
     log.warn({ kind, unwanted, missing, drifted }, 'the network engine had drifted');

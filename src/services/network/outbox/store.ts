@@ -4,7 +4,7 @@ import type { Database } from '#kit/db/database.ts';
 
 import { owners } from '../ports/owners.ts';
 import type { Db, Tables } from '../tables.ts';
-import type { EngineKind } from '../work.ts';
+import type { EngineKind } from './kinds.ts';
 
 /** One engine-level resource to make so. The token tells a row from a later one for the same resource. */
 export interface OutboxRow {

@@ -3,8 +3,11 @@ import { fromJson } from '#kit/db/columns.ts';
 
 import { addressGroupsById } from '../address-groups/store.ts';
 import { cidrOf } from '../addressing/ip.ts';
-import { networksById, type NetworkRow } from '../networks/store.ts';
+import { dnsDomainsOf, networksById, type NetworkRow } from '../networks/store.ts';
+import type { NetworkSettings } from '../options.ts';
+import { portNames } from '../ports/dns.ts';
 import { engineKind, owners } from '../ports/owners.ts';
+import { type SharedAddress, sharedAddresses } from '../ports/shared-addresses.ts';
 import { type PortRow, portsWith } from '../ports/store.ts';
 import type { AddressPair, DhcpOption } from '../ports/values.ts';
 import type { RuleRow } from '../security-group-rules/store.ts';
@@ -12,19 +15,23 @@ import { groupsById, type GroupRow } from '../security-groups/store.ts';
 import { subnetsOfNetworks } from '../subnets/store.ts';
 import type { Route } from '../subnets/values.ts';
 import type { Db, SubnetTable } from '../tables.ts';
-import type { EngineKind } from '../work.ts';
+import type { EngineKind } from './kinds.ts';
 import { wantedRouters } from './wanted-routers.ts';
 
 /** What the database wants of the engine, resource by resource; null: nothing, it is to go. */
-
-export async function wantedChanges(db: Db, kind: EngineKind, ids: readonly string[]): Promise<Change[]> {
+export async function wantedChanges(
+  db: Db,
+  settings: NetworkSettings,
+  kind: EngineKind,
+  ids: readonly string[],
+): Promise<Change[]> {
   switch (kind) {
     case 'network': {
       const wanted = await wantedNetworks(db, ids);
       return ids.map((id) => ({ kind, id, wanted: wanted.get(id) ?? null }));
     }
     case 'port': {
-      const wanted = await wantedPorts(db, ids);
+      const wanted = await wantedPorts(db, settings, ids);
       return ids.map((id) => ({ kind, id, wanted: wanted.get(id) ?? null }));
     }
     case 'securityGroup': {
@@ -87,17 +94,33 @@ const wantedNetwork = (
     : null,
 });
 
-async function wantedPorts(db: Db, ids: readonly string[]): Promise<Map<string, WantedPort>> {
+async function wantedPorts(
+  db: Db,
+  settings: NetworkSettings,
+  ids: readonly string[],
+): Promise<Map<string, WantedPort>> {
   const ports = await portsWith(db, { id: ids });
+  const named = ports.filter((port) => port.dns_name !== '');
+  const domains = await dnsDomainsOf(db, [...new Set(named.map((port) => port.network_id))]);
+  const plain = ports.filter((port) => engineKind(port.device_owner) === 'plain');
+  const shared = await sharedAddresses(db, plain);
   return new Map(
     ports.flatMap((port) => {
       const kind = engineKind(port.device_owner);
-      return kind ? [[port.id, wantedPort(port, kind)]] : [];
+      if (!kind) return [];
+      const inNetwork = domains.get(port.network_id) ?? '';
+      const names = portNames(port.dns_name, port.dns_domain, inNetwork, settings.dns_domain);
+      return [[port.id, wantedPort(port, kind, names, shared.get(port.id) ?? null)]];
     }),
   );
 }
 
-const wantedPort = (port: PortRow, kind: WantedPort['kind']): WantedPort => ({
+const wantedPort = (
+  port: PortRow,
+  kind: WantedPort['kind'],
+  names: readonly string[],
+  shared: SharedAddress | null,
+): WantedPort => ({
   id: port.id,
   name: port.name,
   networkId: port.network_id,
@@ -118,6 +141,8 @@ const wantedPort = (port: PortRow, kind: WantedPort['kind']): WantedPort => ({
     value: option.opt_value,
     version: option.ip_version,
   })),
+  names,
+  shared,
   kind,
 });
 

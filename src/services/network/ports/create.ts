@@ -19,6 +19,7 @@ import {
 import { allocateAddresses } from './fixed-ips.ts';
 import { randomMac } from './mac.ts';
 import { engineKind, isNetworkDevice, owners } from './owners.ts';
+import { refuseServiceAddresses, touchSharedAddresses } from './shared-addresses.ts';
 import { insertPort, setPortGroups } from './store.ts';
 import type { AddressPair, DhcpOption, FixedIp } from './values.ts';
 
@@ -58,6 +59,7 @@ export async function createPort(work: Work, port: NewPort, viewer: Viewer): Pro
   await requireOwnRouter(work, port, viewer);
   const security = securityOf(port, network);
   const groups = security ? await usableGroups(work, port, viewer) : [];
+  await refuseServiceAddresses(work.db, network.id, port.addressPairs ?? []);
   const row = await insertWithMac(work, rowOf(work, port, security), port.mac);
   await allocateAddresses(
     work.db,
@@ -65,6 +67,7 @@ export async function createPort(work: Work, port: NewPort, viewer: Viewer): Pro
     port.fixedIps,
   );
   await setPortGroups(work.db, row.id, groups);
+  await touchSharedAddresses(work, network.id, port.addressPairs ?? []);
   await addTags(work.db, row.id, port.tags ?? []);
   if (engineKind(row.device_owner)) work.touch('port', row.id);
   return row.id;

@@ -46,6 +46,13 @@ export const dnsDomain: ValueType<string> = {
   },
 };
 
+/** Names a port's network knows it by: its own, and in each of these domains. All without the final dot. */
+export function portNames(name: string, ...domains: readonly string[]): string[] {
+  if (name === '') return [];
+  const names = name.endsWith('.') ? [name] : [name, ...domains.map((domain) => fullName(name, domain))];
+  return [...new Set(names.map((text) => text.replace(/\.$/, '')))];
+}
+
 /** The full name of a port: its own, in its domain unless it is complete already. */
 export const fullName = (name: string, domain: string): string => {
   if (name.endsWith('.')) return name;

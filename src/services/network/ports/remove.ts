@@ -1,3 +1,5 @@
+import { fromJson } from '#kit/db/columns.ts';
+
 import { portHasFloatingIp } from '../floatingips/errors.ts';
 import { floatingIpByPort, floatingIpsOfPorts, nowhere, updateFloatingIpRow } from '../floatingips/store.ts';
 import type { Viewer } from '../resource/viewer.ts';
@@ -6,7 +8,9 @@ import { removeTags } from '../tags/store.ts';
 import type { Work } from '../work.ts';
 import { servicePortInUse } from './errors.ts';
 import { engineKind, isRouterPort, owners } from './owners.ts';
+import { touchSharedAddresses } from './shared-addresses.ts';
 import { deletePortRow, type PortRow } from './store.ts';
+import type { AddressPair } from './values.ts';
 
 /** Removes a port as its owner asks; ports of routers and floating ips go only with those. */
 export async function removePort(work: Work, port: PortRow, viewer: Viewer): Promise<void> {
@@ -20,7 +24,10 @@ export async function removePort(work: Work, port: PortRow, viewer: Viewer): Pro
   await removePortRows(work, [port]);
 }
 
-type Removed = Pick<PortRow, 'id' | 'device_id' | 'device_owner'>;
+type Removed = Pick<
+  PortRow,
+  'id' | 'network_id' | 'device_id' | 'device_owner' | 'binding_host_id' | 'allowed_address_pairs'
+>;
 
 /** Removes ports with all they hold, whatever they are for; floating ips that led to them lead nowhere. */
 export async function removePortRows(work: Work, ports: readonly Removed[]): Promise<void> {
@@ -33,6 +40,8 @@ export async function removePortRows(work: Work, ports: readonly Removed[]): Pro
   for (const port of ports) {
     await deletePortRow(work.db, port.id);
     if (engineKind(port.device_owner)) work.touch('port', port.id);
+    work.rewire(port.binding_host_id);
+    await touchSharedAddresses(work, port.network_id, fromJson<AddressPair[]>(port.allowed_address_pairs));
     work.deletedPorts.push({ portId: port.id, deviceId: port.device_id });
   }
 }

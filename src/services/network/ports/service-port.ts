@@ -4,7 +4,7 @@ import type { SubnetTable } from '../tables.ts';
 import type { Work } from '../work.ts';
 import { createPort } from './create.ts';
 import { owners } from './owners.ts';
-import { portsWith, releaseAddresses } from './store.ts';
+import { hostsOf, portsWith, releaseAddresses } from './store.ts';
 
 /**
  * Every network has a port of its own, as ML2/OVN gives it one: the address DHCP answers from and metadata is served
@@ -47,4 +47,5 @@ export async function serveSubnet(
       present.map((ip) => ip.ip_address),
     );
   work.touch('port', port.id);
+  work.rewire(...(await hostsOf(work.db, subnet.network_id)));
 }

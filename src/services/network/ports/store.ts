@@ -127,6 +127,29 @@ export const portsOfOwners = (
     .where('device_owner', 'like', `${prefix}%`)
     .execute();
 
+/** Hosts the ports of a network are bound to. */
+export async function hostsOf(db: Db, networkId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('network_ports')
+    .select('binding_host_id')
+    .distinct()
+    .where('network_id', '=', networkId)
+    .where('binding_host_id', '!=', '')
+    .execute();
+  return rows.map((row) => row.binding_host_id);
+}
+
+/** Ids of the ports of a network that have a name. */
+export async function namedPorts(db: Db, networkId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('network_ports')
+    .select('id')
+    .where('network_id', '=', networkId)
+    .where('dns_name', '!=', '')
+    .execute();
+  return rows.map((row) => row.id);
+}
+
 async function load(db: Db, query: AnyQuery, viewer: Viewer, ids: Ids): Promise<PortRow[]> {
   const rows = (await query
     .selectAll('p')

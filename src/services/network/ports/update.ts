@@ -20,6 +20,7 @@ import { changeAddresses } from './fixed-ips.ts';
 import { randomMac } from './mac.ts';
 import { engineKind, isNetworkDevice, isRouterPort, owners } from './owners.ts';
 import type { portAttributes } from './schema.ts';
+import { refuseServiceAddresses, sharedAddresses, touchSharedAddresses } from './shared-addresses.ts';
 import { macTaken, type PortRow, setPortGroups, updatePortRow } from './store.ts';
 import type { AddressPair, DhcpOption, FixedIp } from './values.ts';
 import { vifType } from './view.ts';
@@ -34,6 +35,7 @@ export async function updatePort(
   viewer: Viewer,
 ): Promise<void> {
   await requireOwnRouter(work, port, changes, viewer);
+  await refuseBindingShared(work, port, changes);
   const owner = changes.device_owner ?? port.device_owner;
   const mac = await newMac(work, port, changes.mac_address, owner);
   const security = isNetworkDevice(owner)
@@ -66,6 +68,12 @@ export async function updatePort(
       changes.fixed_ips,
     );
   }
+  if (changes.allowed_address_pairs) {
+    await refuseServiceAddresses(work.db, port.network_id, pairs);
+    await touchSharedAddresses(work, port.network_id, [...pairs, ...pairsBefore(port)]);
+  }
+  const host = changes['binding:host_id'];
+  if (host !== undefined && host !== port.binding_host_id) work.rewire(port.binding_host_id);
   if (engineKind(owner)) work.touch('port', port.id);
   if (isRouterPort(port.device_owner)) work.touch('router', port.device_id);
 }
@@ -83,6 +91,15 @@ async function requireOwnRouter(
   if (viewer.admin || !changed || owner !== owners.routerInterface || device === '') return;
   const [router] = await routersById(work.db, [device]);
   if (router && router.project_id !== port.project_id) throw deviceNotOwned(device);
+}
+
+/** No guest can be behind a port that stands for others. */
+async function refuseBindingShared(work: Work, port: PortRow, changes: PortChanges): Promise<void> {
+  const device = changes.device_id;
+  const host = changes['binding:host_id'];
+  const bound = device !== undefined && device !== port.device_id && host && host !== port.binding_host_id;
+  if (bound && (await sharedAddresses(work.db, [port])).has(port.id))
+    throw badResource('port', 'A virtual logical switch port cannot be bound to a host');
 }
 
 /** An address a floating ip leads to stays. */
@@ -116,10 +133,12 @@ async function newMac(
 }
 
 function pairsFor(port: PortRow, changes: PortChanges, security: boolean): readonly AddressPair[] {
-  const pairs = changes.allowed_address_pairs ?? fromJson<AddressPair[]>(port.allowed_address_pairs);
+  const pairs = changes.allowed_address_pairs ?? pairsBefore(port);
   if (!security && pairs.length > 0) throw pairsNeedPortSecurity();
   return pairs;
 }
+
+const pairsBefore = (port: PortRow): AddressPair[] => fromJson<AddressPair[]>(port.allowed_address_pairs);
 
 async function changeGroups(
   work: Work,

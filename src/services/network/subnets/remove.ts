@@ -1,7 +1,7 @@
 import { networkNotFound } from '../errors.ts';
 import { isAutomatic } from '../ports/fixed-ips.ts';
 import { autoDeleted, isRouterPort } from '../ports/owners.ts';
-import { portsWith, releaseAddresses } from '../ports/store.ts';
+import { hostsOf, portsWith, releaseAddresses } from '../ports/store.ts';
 import { bump } from '../resource/revision.ts';
 import { routersOn } from '../routers/store.ts';
 import { removeTags } from '../tags/store.ts';
@@ -24,6 +24,7 @@ export async function removeSubnet(work: Work, subnet: SubnetRow): Promise<void>
     );
     work.touch('port', port.id);
   }
+  work.rewire(...(await hostsOf(work.db, subnet.network_id)));
   await bump(work, 'network_networks', subnet.network_id, networkNotFound);
   await forgetSubnet(work, subnet.id);
   work.touch('network', subnet.network_id);
