@@ -192,6 +192,12 @@ describe.skipIf(missing.length > 0)(`real guests${why}`, () => {
     expect((await imageInfo(path, 'qcow2', user)).otherFiles).toEqual([]);
   });
 
+  test('why QEMU refuses a guest is told in its own words', async () => {
+    const bed = await open();
+    const spec = tinySpec({ memoryMb: 1_000_000_000 });
+    await expect(bed.driver.create(spec, bed.images, [])).rejects.toThrow(/cannot set up guest memory/);
+  });
+
   test('consoles can be reached by the group that may, and by nobody else', async () => {
     const consoleGid = 12_345;
     const bed = await open({ consoleGid });

@@ -1,4 +1,4 @@
-import { open, rm } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 
 import { CloudError, messageOf } from '#kit/errors/cloud-error.ts';
 import { endProcess, processId } from '#kit/process/proc.ts';
@@ -50,7 +50,8 @@ export async function launch(
   } catch (error) {
     starting.kill();
     await kill(host, guest);
-    const why = lastWords(await words.readFile('utf8')) ?? messageOf(error);
+    // by its path: QEMU's writing moved the position of the handle we share
+    const why = lastWords(await readFile(paths.words, 'utf8')) ?? messageOf(error);
     throw new CloudError('internal', `QEMU could not start guest ${guest.id}: ${why}`, { cause: error });
   } finally {
     await words.close();
