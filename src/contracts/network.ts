@@ -103,9 +103,15 @@ export interface NetworkContract {
   checkRoom(caller: Credentials, networkId: string, count: number, fixedIp?: string): Promise<void>;
   /** Makes a port for a server. Idempotent by id; one that exists is bound to the host given. */
   createPort(port: NewPort): Promise<PortFacts>;
-  /** Claims an existing port for a device, and binds it if a host is given. Throws `conflict` when another has it. Idempotent. */
-  claimPort(id: string, device: { id: string; owner: string; host?: string }): Promise<PortFacts>;
-  /** Gives a claimed port back: no device, no binding. Tolerates absence. */
+  /**
+   * Claims an existing port for a device, and binds it if a host is given. Throws `conflict` when another has it, and
+   * `badRequest` when it has a name other than the device's. Idempotent.
+   */
+  claimPort(
+    id: string,
+    device: { id: string; owner: string; dnsName?: string; host?: string },
+  ): Promise<PortFacts>;
+  /** Gives a claimed port back: no device, no name, no binding. Tolerates absence. */
   releasePort(id: string): Promise<void>;
   /** Binds a port to a host; the network layer wires it when its interface shows up there. Idempotent. */
   bindPort(id: string, host: string): Promise<PortFacts>;

@@ -104,6 +104,23 @@ describeEachEngine('what Network offers other services', (databases) => {
     await contract.unbindPort(randomUUID());
   });
 
+  test('a port takes the name of the server it serves, unless it has another one', async () => {
+    const nameOf = async (id: string) => (await network.client.get(`/ports/${id}`)).body.port.dns_name;
+    const { id } = await network.make('ports', { network_id: networkId });
+    const server = { id: 'server-1', owner: 'compute:nova', dnsName: 'Web' };
+    await contract.claimPort(id, server);
+    await contract.claimPort(id, server);
+    expect(await nameOf(id)).toBe('web');
+    await contract.releasePort(id);
+    expect(await nameOf(id)).toBe('');
+    const named = await network.make('ports', { network_id: networkId, dns_name: 'db' });
+    await expect(contract.claimPort(named.id, server)).rejects.toMatchObject({
+      kind: 'badRequest',
+      message: `Port ${named.id} not usable for instance server-1. Value db assigned to dns_name attribute does not match instance's hostname web`,
+    });
+    await contract.claimPort(named.id, { ...server, dnsName: 'db' });
+  });
+
   test('callers see what is theirs and what is shared', async () => {
     const shared = await network.make('networks', { name: 'for all', shared: true }, { as: 'admin' });
     const mine = await contract.networks(personas.stranger);

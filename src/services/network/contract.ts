@@ -11,7 +11,7 @@ import { updateFloatingIp } from './floatingips/lifecycle.ts';
 import { findFloatingIp, floatingIpsByAddress } from './floatingips/store.ts';
 import { findNetwork, listNetworks } from './networks/store.ts';
 import { createPort } from './ports/create.ts';
-import { noMoreAddresses, notInNetwork, portInUse } from './ports/errors.ts';
+import { noMoreAddresses, notInNetwork, portHasOtherName, portInUse } from './ports/errors.ts';
 import { isAutomatic, usable } from './ports/fixed-ips.ts';
 import { removePortRows } from './ports/remove.ts';
 import { findPort, type PortRow, portsOfOwners, portsWith } from './ports/store.ts';
@@ -86,8 +86,20 @@ export const networkContract = (service: Network): NetworkContract => ({
     await changePort(service, id, async (work, port) => {
       if (port.device_id !== '' && port.device_id !== device.id)
         throw portInUse(id, port.network_id, port.device_id);
-      const host = device.host === undefined ? {} : { 'binding:host_id': device.host };
-      await updatePort(work, port, { device_id: device.id, device_owner: device.owner, ...host }, everything);
+      const name = device.dnsName?.toLowerCase();
+      if (name !== undefined && port.dns_name !== '' && port.dns_name !== name)
+        throw portHasOtherName(id, device.id, port.dns_name, name);
+      await updatePort(
+        work,
+        port,
+        {
+          device_id: device.id,
+          device_owner: device.owner,
+          ...(name !== undefined && { dns_name: name }),
+          ...(device.host !== undefined && { 'binding:host_id': device.host }),
+        },
+        everything,
+      );
     });
     return factsOf(service, id);
   },
@@ -97,7 +109,7 @@ export const networkContract = (service: Network): NetworkContract => ({
       updatePort(
         work,
         port,
-        { device_id: '', device_owner: '', 'binding:host_id': '', 'binding:profile': {} },
+        { device_id: '', device_owner: '', dns_name: '', 'binding:host_id': '', 'binding:profile': {} },
         everything,
       ),
     ),

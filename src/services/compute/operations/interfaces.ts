@@ -44,7 +44,7 @@ export async function makeInterface(
         host,
         ...(plan.fixedIp !== null && { fixedIp: plan.fixedIp }),
       })
-    : await network.claimPort(plan.portId, { id: server.id, owner, host });
+    : await network.claimPort(plan.portId, { id: server.id, owner, dnsName: server.hostname, host });
   return interfaceOf(port, plan);
 }
 

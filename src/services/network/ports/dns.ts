@@ -50,7 +50,7 @@ export const dnsDomain: ValueType<string> = {
 export function portNames(name: string, ...domains: readonly string[]): string[] {
   if (name === '') return [];
   const names = name.endsWith('.') ? [name] : [name, ...domains.map((domain) => fullName(name, domain))];
-  return [...new Set(names.map((text) => text.replace(/\.$/, '')))];
+  return [...new Set(names.map((text) => text.replace(/\.$/, '').toLowerCase()))];
 }
 
 /** The full name of a port: its own, in its domain unless it is complete already. */

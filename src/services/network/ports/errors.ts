@@ -65,6 +65,13 @@ export const portBound = (portId: string, vifType: string, oldMac: string, newMa
     { type: 'PortBound' },
   );
 
+/** Nova's, for a port whose name is not that of the server it is to serve. */
+export const portHasOtherName = (id: string, server: string, name: string, hostname: string) =>
+  badRequest(
+    `Port ${id} not usable for instance ${server}. Value ${name} assigned to dns_name attribute does not match instance's hostname ${hostname}`,
+    { type: 'PortNotUsableDNS' },
+  );
+
 export const portInUse = (portId: string, networkId: string, deviceId: string) =>
   conflict(
     `Unable to complete operation on port ${portId} for network ${networkId}. Port already has an attached device ${deviceId}.`,
