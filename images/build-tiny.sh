@@ -122,7 +122,7 @@ build_disk() { # KERNEL INITRD ROOT FILE
   local kernel=$1 initrd=$2 root=$3 disk=$4 start=2048 boot_sectors root_start
   boot_sectors=$(( (($(stat -c %s "$kernel") + $(stat -c %s "$initrd")) / 1048576 + 2) * 2048 ))
   root_start=$((start + boot_sectors))
-  mkfs.fat -C -F 16 -s 8 -h $start -n TINYBOOT "$work/boot.img" $((boot_sectors / 2)) >/dev/null
+  mkfs.fat -C -F 16 -s 4 -h $start -n TINYBOOT "$work/boot.img" $((boot_sectors / 2)) >/dev/null
   cat >"$work/syslinux.cfg" <<CFG
 DEFAULT tiny
 PROMPT 0
@@ -137,7 +137,7 @@ CFG
   mcopy -i "$work/boot.img" "$initrd" ::initrd.img
   mcopy -i "$work/boot.img" "$work/syslinux.cfg" ::syslinux.cfg
   syslinux --install "$work/boot.img"
-  mke2fs -q -t ext4 -L tinyroot -J size=1 -O ^metadata_csum,^64bit -E lazy_itable_init=1,root_owner=0:0 -m 0 -N 2048 \
+  mke2fs -q -t ext4 -b 1024 -L tinyroot -J size=1 -O ^metadata_csum,^64bit -E lazy_itable_init=1,root_owner=0:0 -m 0 -N 2048 \
     -d "$root" "$work/root.img" "${root_mib}M" >/dev/null
   truncate -s $(((root_start + root_mib * 2048) * 512)) "$disk"
   sfdisk -q "$disk" <<TABLE
@@ -158,6 +158,8 @@ mkdir -p "$out/packages"
 say 'fetching the kernel and busybox'
 unpack "$work/kernel" $(kernel_packages)
 unpack "$work/busybox" busybox-static
+# newer kernels' modules lie below /usr, where kmod does not look
+[ -e "$work/kernel/lib/modules" ] || ln -s usr/lib "$work/kernel/lib"
 version=$(basename "$(echo "$work"/kernel/lib/modules/*)")
 [ -d "$work/kernel/lib/modules/$version" ] || die 'the kernel package has no modules'
 busybox=$(find "$work/busybox" -type f -name busybox -perm -100 | head -n 1)
