@@ -146,6 +146,8 @@ export interface NetDriver {
   /** Tells when a port's wiring is up or down. On start it tells the state of every port once. */
   onPortStatus(listener: (status: { portId: string; up: boolean; host: string | null }) => void): void;
   agents(): Promise<readonly NetAgent[]>;
+  /** Forgets a hypervisor that is gone; one that lives makes itself known again. Tolerates absence. */
+  removeAgent(id: string): Promise<void>;
   /** Whether the engine answers now. */
   readonly connected: boolean;
   close(): Promise<void>;

@@ -21,6 +21,7 @@ import { rbacPolicyEndpoints } from './rbac-policies/api.ts';
 import { routerEndpoints } from './routers/api.ts';
 import { securityGroupRuleEndpoints } from './security-group-rules/api.ts';
 import { securityGroupEndpoints } from './security-groups/api.ts';
+import { serviceProviderEndpoints } from './service-providers/api.ts';
 import type { Network } from './service.ts';
 import { subnetPoolActionEndpoints } from './subnetpools/actions.ts';
 import { subnetPoolEndpoints } from './subnetpools/api.ts';
@@ -52,6 +53,7 @@ const endpoints = [
   ...availabilityZoneEndpoints,
   ...ipAvailabilityEndpoints,
   ...topologyEndpoints,
+  ...serviceProviderEndpoints,
   ...allTagEndpoints,
 ];
 

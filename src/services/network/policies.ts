@@ -17,6 +17,7 @@ import { rbacPolicyPolicies } from './rbac-policies/policy.ts';
 import { routerPolicies } from './routers/policy.ts';
 import { rulePolicies } from './security-group-rules/policy.ts';
 import { groupPolicies } from './security-groups/policy.ts';
+import { serviceProviderPolicies } from './service-providers/policy.ts';
 import { subnetPoolPolicies } from './subnetpools/policy.ts';
 import { subnetPolicies } from './subnets/policy.ts';
 
@@ -41,6 +42,7 @@ export const policies: readonly PolicyRule[] = [
   ...availabilityZonePolicies,
   ...ipAvailabilityPolicies,
   ...topologyPolicies,
+  ...serviceProviderPolicies,
 ];
 
 /** Their names: attributes have rules of their own only where one is declared. */

@@ -198,6 +198,7 @@ export interface Tables {
   network_auto_allocated_topologies: { project_id: string; network_id: string; router_id: string };
   network_rbac_policies: RbacPolicyTable;
   network_tags: { resource_id: string; tag: string };
+  network_agents: { id: string; description: string };
   network_quotas: { project_id: string; resource: string; quota_limit: number };
   network_outbox: { kind: string; resource_id: string; token: string; enqueued_at: number };
 }

@@ -102,6 +102,15 @@ export class OvnDriver implements NetDriver {
     return this.#hypervisors.agents();
   }
 
+  async removeAgent(id: string): Promise<void> {
+    await this.#firstContact();
+    await this.#southbound.change((transaction) => {
+      for (const table of ['Chassis', 'Chassis_Private'] as const)
+        for (const { _uuid: uuid, name } of transaction.rows(table))
+          if (name === id) transaction.delete(table, uuid);
+    });
+  }
+
   async close(): Promise<void> {
     clearTimeout(this.#following);
     this.#liveness.close();

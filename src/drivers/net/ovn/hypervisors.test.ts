@@ -140,4 +140,12 @@ describe.skipIf(missing !== '')(`two hypervisors (missing: ${missing || 'nothing
     expect(await one.outsidePings('172.24.4.30')).toBe(true);
     await soon(() => third.connect('172.24.4.1', 7000)).toBe('172.24.4.10');
   }, 60_000);
+
+  test('one that is gone for good can be forgotten', async () => {
+    const hosts = async () => (await driver.agents()).map(({ host }) => host);
+    const gone = (await driver.agents()).find(({ host }) => host === 'host-two')!;
+    await driver.removeAgent(gone.id);
+    await soon(hosts).toEqual(['host-one']);
+    await driver.removeAgent(gone.id);
+  });
 });

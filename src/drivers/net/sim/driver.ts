@@ -34,5 +34,10 @@ export class SimNetDriver implements NetDriver {
     return this.#fabric.agents(Date.now());
   }
 
+  async removeAgent(id: string): Promise<void> {
+    const agent = (await this.agents()).find((one) => one.id === id);
+    if (agent) this.#fabric.removeHost(agent.host);
+  }
+
   async close(): Promise<void> {}
 }

@@ -42,6 +42,32 @@ test('a host shows as an agent to administrators', async () => {
   expect((await network.client.get('/agents', { as: 'member' })).body).toEqual({ agents: [] });
 });
 
+test('an administrator describes an agent, and can change nothing else', async () => {
+  const [agent] = (await network.client.get('/agents?host=host-1')).body.agents;
+  const put = (body: object, as = 'admin') =>
+    network.client.put(`/agents/${agent.id}`, { agent: body }, { as });
+  const described = { ...agent, description: 'in the attic' };
+  expect((await put({ description: 'in the attic', admin_state_up: true })).body).toEqual({
+    agent: described,
+  });
+  expect((await network.client.get('/agents?description=in the attic')).body.agents).toEqual([described]);
+  expect((await put({ admin_state_up: false })).body.NeutronError).toEqual({
+    type: 'BadRequest',
+    message: 'Bad agent request: OVN agent status cannot be updated.',
+    detail: '',
+  });
+  expect((await put({ host: 'elsewhere' })).status).toBe(400);
+  expect((await put({ description: 'mine' }, 'member')).status).toBe(404);
+});
+
+test('an agent that is gone can be forgotten', async () => {
+  network.fabric.addHost('host-9');
+  const [agent] = (await network.client.get('/agents?host=host-9')).body.agents;
+  expect((await network.client.delete(`/agents/${agent.id}`, { as: 'member' })).status).toBe(404);
+  expect((await network.client.delete(`/agents/${agent.id}`)).status).toBe(204);
+  expect((await network.client.delete(`/agents/${agent.id}`)).status).toBe(404);
+});
+
 test('the zone is there for networks and routers', async () => {
   expect((await network.client.get('/availability_zones', { as: 'reader' })).body).toEqual({
     availability_zones: [

@@ -3,4 +3,8 @@ import { rule } from '#kit/auth/policy.ts';
 import { adminOnly } from '../policy.ts';
 
 /** neutron/conf/policies/agent.py */
-export const agentPolicies = [rule('get_agent', adminOnly, 'Show agents.', ['project'])];
+export const agentPolicies = [
+  rule('get_agent', adminOnly, 'Show agents.', ['project']),
+  rule('update_agent', adminOnly, 'Describe an agent.', ['project']),
+  rule('delete_agent', adminOnly, 'Forget an agent that is gone.', ['project']),
+];

@@ -3,7 +3,7 @@ import { anything, bool, text } from '../resource/values.ts';
 
 const shown = { type: text(255), filter: true } as const;
 
-/** neutron_lib/api/definitions/agent.py; OVN's agents are what they are and cannot be changed. */
+/** neutron_lib/api/definitions/agent.py; of OVN's agents only the description can be changed. */
 export const agentAttributes = attributes({
   id: shown,
   agent_type: shown,
@@ -11,8 +11,8 @@ export const agentAttributes = attributes({
   host: shown,
   topic: shown,
   availability_zone: shown,
-  description: shown,
-  admin_state_up: { type: bool, filter: true },
+  description: { ...shown, put: true },
+  admin_state_up: { type: bool, put: true, filter: true },
   alive: { type: bool, filter: true },
   configurations: { type: anything },
   heartbeat_timestamp: { type: text(32) },

@@ -286,6 +286,12 @@ export const extensions: readonly Extension[] = [
     '2021-10-05T09:00:00-00:00',
   ),
   extension(
+    'service-type',
+    'Neutron Service Type Management',
+    'API for retrieving service providers for Neutron advanced services',
+    '2013-01-20T00:00:00-00:00',
+  ),
+  extension(
     'sorting',
     'Sorting support',
     'Extension that indicates that sorting is enabled.',

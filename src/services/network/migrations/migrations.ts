@@ -4,6 +4,7 @@ import { layer2Migration } from './0001-layer2.ts';
 import { layer3Migration } from './0002-layer3.ts';
 import { addressesMigration } from './0003-addresses.ts';
 import { sharedAddressesMigration } from './0004-shared-addresses.ts';
+import { agentsMigration } from './0005-agents.ts';
 
 /** Every change of Network's tables, in the order they were made. */
 export const networkMigrations: readonly Migration[] = [
@@ -11,4 +12,5 @@ export const networkMigrations: readonly Migration[] = [
   layer3Migration,
   addressesMigration,
   sharedAddressesMigration,
+  agentsMigration,
 ];

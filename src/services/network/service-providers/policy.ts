@@ -1,0 +1,6 @@
+import { rule } from '#kit/auth/policy.ts';
+
+/** neutron/conf/policies/service_type.py */
+export const serviceProviderPolicies = [
+  rule('get_service_provider', 'role:reader', 'Show what provides services.', ['project']),
+];
