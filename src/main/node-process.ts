@@ -15,6 +15,8 @@ export const nodeEnvironment = (home: string): Record<string, string> => ({
   LANG: 'C.UTF-8',
   HOME: home,
   NODE_COMPILE_CACHE: join(home, 'compile-cache'),
+  // files being written and passwords being hashed must leave threads for the database's commits
+  UV_THREADPOOL_SIZE: '12',
   // glibc's arenas, one for each thread, cost some 10 MB a process and gain it nothing
   MALLOC_ARENA_MAX: '1',
 });

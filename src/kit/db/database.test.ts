@@ -58,6 +58,23 @@ describeEachEngine('database', (databases) => {
     expect(await db.selectFrom('things').selectAll().execute()).toEqual([]);
   });
 
+  test('what is to follow a commit follows it, and no failure', async () => {
+    const { database, db } = await open();
+    const seen: number[] = [];
+    const insert = (id: string, fail: boolean) =>
+      database.transaction<Tables, void>(async (trx) => {
+        database.onceCommitted(trx, () => seen.push(seen.length));
+        await trx.insertInto('things').values(thing(id)).execute();
+        expect(seen).toEqual([]);
+        if (fail) throw new Error('no');
+      });
+    await expect(insert('a', true)).rejects.toThrow('no');
+    expect(seen).toEqual([]);
+    await insert('b', false);
+    expect([seen, await count(database)]).toEqual([[0], 1]);
+    expect(() => database.onceCommitted(db as never, () => {})).toThrow('not a transaction');
+  });
+
   test('reads and single writes go on beside a transaction', async () => {
     const { database, db } = await open();
     let other: Promise<unknown> | undefined;

@@ -19,6 +19,8 @@ export type DatabaseOptions =
 export class Database {
   readonly kind: DatabaseOptions['kind'];
   readonly #kysely: Kysely<unknown>;
+  /** What to do once a transaction under way is on disk. */
+  readonly #afterwards = new WeakMap<AnyTransaction, (() => void)[]>();
 
   private constructor(kind: DatabaseOptions['kind'], kysely: Kysely<unknown>) {
     this.kind = kind;
@@ -41,8 +43,21 @@ export class Database {
   }
 
   /** Runs `work` in one transaction: all of it is on disk when this resolves, none of it when it throws. */
-  transaction<Tables, Result>(work: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result> {
-    return (this.#kysely as unknown as Kysely<Tables>).transaction().execute(work);
+  async transaction<Tables, Result>(work: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result> {
+    const afterwards: (() => void)[] = [];
+    const result = await (this.#kysely as unknown as Kysely<Tables>).transaction().execute((trx) => {
+      this.#afterwards.set(trx, afterwards);
+      return work(trx);
+    });
+    for (const action of afterwards) action();
+    return result;
+  }
+
+  /** Does something, which must not throw, once a {@link transaction} is on disk; never when that fails. */
+  onceCommitted(trx: AnyTransaction, action: () => void): void {
+    const afterwards = this.#afterwards.get(trx);
+    if (!afterwards) throw new Error('this is not a transaction of this database');
+    afterwards.push(action);
   }
 
   async close(): Promise<void> {

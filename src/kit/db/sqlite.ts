@@ -12,13 +12,14 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 
+import { LogSync, syncOf } from './log-sync.ts';
 import { Mutex } from './mutex.ts';
 
 /** How an embedded database is opened. */
 export interface SqliteOptions {
   /** Absolute path of the file; made when missing, with mode 0600 by the process's umask. */
   path: string;
-  /** `full` fsyncs each commit, so that a 2xx is on disk; `off` is for tests that never lose power. */
+  /** `full` waits until a commit is on disk before it is reported; `off` is for tests that never lose power. */
   sync: 'full' | 'off';
 }
 
@@ -71,18 +72,31 @@ class SqliteDriver implements Driver {
   readonly #lock = new Mutex(writerTimeoutMs, 'the database writer');
   #writer!: Handle;
   #reader!: Handle;
+  #log!: LogSync;
+  #closeLog = (): void => {};
 
   constructor(options: SqliteOptions) {
     this.#options = options;
   }
 
   async init(): Promise<void> {
-    this.#writer = new Handle(this.#options, false);
-    this.#reader = new Handle(this.#options, true);
+    const { path, sync } = this.#options;
+    this.#writer = new Handle(path, false);
+    this.#reader = new Handle(path, true);
+    if (sync === 'off') {
+      this.#writer.exec('PRAGMA synchronous = OFF');
+      this.#log = new LogSync((done) => done(null));
+      return;
+    }
+    // the first transaction makes the file of the log
+    for (const statement of ['BEGIN IMMEDIATE', 'COMMIT']) this.#writer.exec(statement);
+    const log = syncOf(`${path}-wal`);
+    this.#log = new LogSync(log.sync);
+    this.#closeLog = log.close;
   }
 
   async acquireConnection(): Promise<DatabaseConnection> {
-    return new SqliteConnection(this.#writer, this.#reader, this.#lock);
+    return new SqliteConnection(this.#writer, this.#reader, this.#lock, this.#log);
   }
 
   async beginTransaction(connection: DatabaseConnection): Promise<void> {
@@ -90,18 +104,20 @@ class SqliteDriver implements Driver {
   }
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    (connection as SqliteConnection).finish('COMMIT');
+    await (connection as SqliteConnection).commit();
   }
 
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    (connection as SqliteConnection).finish('ROLLBACK');
+    (connection as SqliteConnection).rollBack();
   }
 
   async releaseConnection(): Promise<void> {}
 
   async destroy(): Promise<void> {
+    await this.#log?.settled();
     this.#reader?.close();
     this.#writer?.close();
+    this.#closeLog();
   }
 }
 
@@ -110,12 +126,15 @@ class SqliteConnection implements DatabaseConnection {
   readonly #writer: Handle;
   readonly #reader: Handle;
   readonly #lock: Mutex;
+  readonly #log: LogSync;
   #release: (() => void) | undefined;
+  #changed = false;
 
-  constructor(writer: Handle, reader: Handle, lock: Mutex) {
+  constructor(writer: Handle, reader: Handle, lock: Mutex, log: LogSync) {
     this.#writer = writer;
     this.#reader = reader;
     this.#lock = lock;
+    this.#log = log;
   }
 
   async begin(): Promise<void> {
@@ -123,40 +142,66 @@ class SqliteConnection implements DatabaseConnection {
     try {
       this.#writer.exec('BEGIN IMMEDIATE');
     } catch (error) {
-      this.#release();
-      this.#release = undefined;
+      this.#end();
       throw error;
     }
   }
 
-  finish(statement: 'COMMIT' | 'ROLLBACK'): void {
+  /** The next transaction may begin before this one is on disk: the log keeps their order. */
+  async commit(): Promise<void> {
     try {
-      // a failed statement (disk full) may have rolled the transaction back already
-      if (statement === 'COMMIT' || this.#writer.inTransaction) this.#writer.exec(statement);
+      this.#writer.exec('COMMIT');
+      if (this.#changed) this.#log.wrote();
     } catch (error) {
       if (this.#writer.inTransaction) this.#writer.exec('ROLLBACK');
       throw error;
     } finally {
-      this.#release?.();
-      this.#release = undefined;
+      this.#end();
     }
+    await this.#log.settled();
+  }
+
+  rollBack(): void {
+    if (!this.#release) return;
+    try {
+      // a failed statement (disk full) may have rolled the transaction back already
+      if (this.#writer.inTransaction) this.#writer.exec('ROLLBACK');
+    } finally {
+      this.#end();
+    }
+  }
+
+  #end(): void {
+    this.#release?.();
+    this.#release = undefined;
+    this.#changed = false;
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     if (this.#release) return this.#write<R>(query);
     if (query.query.kind === 'SelectQueryNode') return this.#reader.run<R>(query);
+    const result = await this.#writeAlone<R>(query);
+    await this.#log.settled();
+    return result;
+  }
+
+  async #writeAlone<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     const release = await this.#lock.acquire();
     try {
-      return this.#write<R>(query);
+      const result = this.#write<R>(query);
+      this.#log.wrote();
+      return result;
     } finally {
       release();
     }
   }
 
   #write<R>(query: CompiledQuery): QueryResult<R> {
+    const { kind } = query.query;
     const result = this.#writer.run<R>(query);
+    if (kind !== 'SelectQueryNode') this.#changed = true;
     // what was prepared may answer other columns now
-    if (!rowQueries.has(query.query.kind)) for (const handle of [this.#writer, this.#reader]) handle.forget();
+    if (!rowQueries.has(kind)) for (const handle of [this.#writer, this.#reader]) handle.forget();
     return result;
   }
 
@@ -171,11 +216,11 @@ class Handle {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, Prepared>();
 
-  constructor(options: SqliteOptions, readOnly: boolean) {
-    this.#db = new DatabaseSync(options.path, { readOnly, timeout: writerTimeoutMs });
+  constructor(path: string, readOnly: boolean) {
+    this.#db = new DatabaseSync(path, { readOnly, timeout: writerTimeoutMs });
     if (readOnly) return;
     this.#db.exec('PRAGMA journal_mode = WAL');
-    this.#db.exec(`PRAGMA synchronous = ${options.sync === 'full' ? 'FULL' : 'OFF'}`);
+    this.#db.exec('PRAGMA synchronous = NORMAL');
     this.#db.exec('PRAGMA foreign_keys = ON');
   }
 

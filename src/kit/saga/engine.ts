@@ -103,7 +103,7 @@ export class SagaEngine {
     };
     const now = this.#options.clock.now();
     await this.journal.insert(trx, record, this.#owner, this.#leaseUntil(), now);
-    this.#launch(record, true);
+    this.#options.database.onceCommitted(trx, () => this.#launch(record));
     return record.id;
   }
 
@@ -164,14 +164,14 @@ export class SagaEngine {
       if (!record) continue;
       if (this.#definitions.has(record.name)) {
         this.#options.log.info({ saga: record.name, id, subject: record.subject }, 'resuming a saga');
-        this.#launch(record, false);
+        this.#launch(record);
       } else this.#options.log.error({ saga: record.name, id }, 'no such saga: left alone');
     }
   }
 
-  #launch(record: SagaRecord, fresh: boolean): void {
+  #launch(record: SagaRecord): void {
     const abort = new AbortController();
-    const ended = this.#drive(record, abort, fresh)
+    const ended = this.#drive(record, abort)
       .catch((error: unknown) => {
         if (error instanceof Crash) this.#stopped = true;
         else
@@ -181,21 +181,13 @@ export class SagaEngine {
     this.#running.set(record.id, { ended, abort });
   }
 
-  async #drive(record: SagaRecord, abort: AbortController, fresh: boolean): Promise<void> {
-    if (fresh && !(await this.#committed(record.id))) return;
+  async #drive(record: SagaRecord, abort: AbortController): Promise<void> {
+    // whoever began it is answered first
+    await new Promise((resolve) => setImmediate(resolve));
     while (!this.#stopped && (record.state === 'running' || record.state === 'unwinding')) {
       if (record.state === 'running') await this.#forward(record, abort);
       else await this.#unwind(record);
     }
-  }
-
-  /** The transaction that inserted the saga is about to commit, or to fail. */
-  async #committed(id: string): Promise<boolean> {
-    for (let wait = 0; wait < 1000; wait = wait * 2 + 1) {
-      await (wait === 0 ? new Promise((resolve) => setImmediate(resolve)) : sleep(wait));
-      if (await this.journal.exists(id)) return true;
-    }
-    return false;
   }
 
   async #forward(record: SagaRecord, abort: AbortController): Promise<void> {

@@ -164,13 +164,6 @@ export class Journal {
       .execute();
   }
 
-  async exists(id: string): Promise<boolean> {
-    return (
-      (await this.#db.selectFrom('kit_sagas').select('id').where('id', '=', id).executeTakeFirst()) !==
-      undefined
-    );
-  }
-
   /** Sagas somebody began and nobody works on any more. */
   async abandoned(owner: string, now: number, ignoreLeases: boolean): Promise<string[]> {
     let query = this.#db

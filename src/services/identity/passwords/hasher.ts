@@ -5,9 +5,9 @@ import { compare, hash } from '@node-rs/bcrypt';
 // what bcrypt looks at; Keystone cuts longer passwords there too
 const longest = 72;
 
-// bcrypt runs in libuv's pool, where file access must find a thread as well
+// bcrypt runs in libuv's pool, where the database's commits and file access must find a thread as well
 const poolSize = Number(process.env.UV_THREADPOOL_SIZE ?? 4);
-const mostAtOnce = Math.max(1, Math.min(availableParallelism(), poolSize - 1));
+const mostAtOnce = Math.max(1, Math.min(availableParallelism(), Math.floor(poolSize / 2)));
 
 /** Hashes and checks passwords with bcrypt, off the main thread and only so many at once. */
 export class PasswordHasher {
