@@ -1,14 +1,19 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
-import { step } from '../output.ts';
+import { tryLock } from '#kit/process/lock.ts';
+
+import { until } from '../cloud/client.ts';
+import { step, UserError } from '../output.ts';
 import type { ProgramParts } from '../parts.ts';
 import { ensureAccounts } from './accounts.ts';
-import { isRoot } from './context.ts';
 import { imagePackages, installPackages, runtimePackages } from './packages.ts';
 import { runQuietly } from './run.ts';
+
+/** What is built here and serves every cloud of this machine. */
+const cache = '/var/cache/stratalith';
+const otherBuildMs = 300_000;
 
 /**
  * Absolute path of the tiny guest image once it is built. One serves every data directory of this machine, for as long as
@@ -21,7 +26,7 @@ export function tinyImage(root: string): string {
   );
   const hash = createHash('sha256');
   for (const name of files.sort()) hash.update(`${name}\0`).update(readFileSync(join(sources, name)));
-  return join(cacheDirectory(), `tiny-${hash.digest('hex').slice(0, 12)}`, 'tiny.qcow2');
+  return join(cache, `tiny-${hash.digest('hex').slice(0, 12)}`, 'tiny.qcow2');
 }
 
 /** Makes ready what a cloud with real guests needs on this machine and does not have yet; needs root. */
@@ -34,13 +39,21 @@ export async function prepareMachine(parts: ProgramParts, yes: boolean): Promise
   if (build) await step('build the tiny guest image', () => buildImage(image, parts.root));
 }
 
-/** What is built here and serves every cloud of this machine. */
-const cacheDirectory = (): string =>
-  isRoot() ? '/var/cache/stratalith' : join(homedir(), '.cache', 'stratalith');
+/** Builds the image, unless another command does so meanwhile. */
+async function buildImage(image: string, root: string): Promise<string> {
+  mkdirSync(cache, { recursive: true, mode: 0o755 });
+  const lock = await until(otherBuildMs, () => tryLock(join(cache, 'build.lock')));
+  if (!lock) throw new UserError(`another command has been building in ${cache} for too long`);
+  try {
+    if (!existsSync(image)) await buildAlone(image, root);
+  } finally {
+    lock.release();
+  }
+  return `${image}, ${(statSync(image).size / 1e6).toFixed(1)} MB`;
+}
 
 /** Builds the image; the packages fetched for it are kept, so that it can be built anew without a way out. */
-async function buildImage(image: string, root: string): Promise<string> {
-  const cache = cacheDirectory();
+async function buildAlone(image: string, root: string): Promise<void> {
   const build = join(cache, 'build');
   mkdirSync(build, { recursive: true, mode: 0o755 });
   await runQuietly(join(root, 'images', 'build-tiny.sh'), [build]);
@@ -48,5 +61,4 @@ async function buildImage(image: string, root: string): Promise<string> {
     if (name.startsWith('tiny-')) rmSync(join(cache, name), { recursive: true });
   mkdirSync(dirname(image), { mode: 0o755 });
   renameSync(join(build, basename(image)), image);
-  return `${image}, ${(statSync(image).size / 1e6).toFixed(1)} MB`;
 }
