@@ -9,7 +9,7 @@ import { makeGuestDirectory } from './files.ts';
 import type { GuestUser } from './guest-user.ts';
 import { cpuModel, kvmGroups, probeAcceleration } from './kvm-probe.ts';
 import type { QemuOptions } from './options.ts';
-import { lastWords, spawnQemu, untilAnswers } from './spawn.ts';
+import { lastWordsIn, spawnQemu, untilAnswers } from './spawn.ts';
 
 /** What this host's QEMU can do. */
 export interface Capabilities {
@@ -101,7 +101,7 @@ async function ask(
   const asked = spawnQemu(argv, user, kvmGroups(acceleration), words.fd);
   try {
     const qmp = await untilAnswers(asked, socket, answerTimeoutMs).catch(async (error: Error) => {
-      throw new Error(lastWords(await words.readFile('utf8')) ?? error.message, { cause: error });
+      throw new Error((await lastWordsIn(words)) ?? error.message, { cause: error });
     });
     const [machines, types, expansion] = await Promise.all([
       qmp.execute('query-machines', undefined),

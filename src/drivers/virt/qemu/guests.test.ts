@@ -10,6 +10,7 @@ import {
   statSync,
   symlinkSync,
 } from 'node:fs';
+import { open as openFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -25,6 +26,7 @@ import { missingForQemu, type QemuBed, qemuBed, type QemuBedOptions } from '#tes
 import { findGuestUser } from './guest-user.ts';
 import { probeAcceleration } from './kvm-probe.ts';
 import { imageInfo } from './qemu-img.ts';
+import { lastWordsIn, spawnQemu } from './spawn.ts';
 
 const missing = missingForQemu();
 const why = missing.length > 0 ? ` (not run: needs ${missing.join(', ')})` : '';
@@ -423,6 +425,14 @@ describe.skipIf(missing.length > 0)(`real guests${why}`, () => {
     const scratch = join(bed.directory, 'probe-test');
     mkdirSync(scratch, { mode: 0o755 });
     expect(await probeAcceleration('tcg', scratch, user)).toBeUndefined();
+  });
+
+  test('a QEMU that does not start is heard out', async () => {
+    const words = await openFile(join((await open()).directory, 'words'), 'w+');
+    const qemu = spawnQemu(['-machine', 'nonsense'], user, [], words.fd);
+    expect(await qemu.ended).toBe('status 1');
+    expect(await lastWordsIn(words)).toContain('unsupported machine type');
+    await words.close();
   });
 
   /** Where the guest must be before an operation, and what it must be after it was repeated. */

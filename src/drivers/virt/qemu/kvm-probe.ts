@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { GuestUser } from './guest-user.ts';
-import { lastWords, spawnQemu } from './spawn.ts';
+import { lastWordsIn, spawnQemu } from './spawn.ts';
 
 /** The exit status of a QEMU whose guest wrote {@link bootDisk}'s word to its debug port: (0x10 << 1) | 1. */
 const success = 'status 33';
@@ -45,7 +45,7 @@ export async function probeAcceleration(
       sleep(timeoutMs, 'no sign of life in time', { ref: false }),
     ]);
     if (end === success) return undefined;
-    return lastWords(await words.readFile('utf8')) ?? `the guest ended with ${end}`;
+    return (await lastWordsIn(words)) ?? `the guest ended with ${end}`;
   } finally {
     probe.kill();
     await words.close();

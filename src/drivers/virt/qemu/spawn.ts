@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { QmpClient } from '#protocols/qmp/client.ts';
@@ -69,6 +70,12 @@ export async function untilAnswers(
     await Promise.race([sleep(pollMs), ended]);
     if (end !== undefined) throw new Error(`QEMU ended with ${end}`);
   }
+}
+
+/** The last words in the open file a QEMU was given for them. Its writing has moved our position, too. */
+export async function lastWordsIn(words: FileHandle): Promise<string | undefined> {
+  const { buffer, bytesRead } = await words.read({ position: 0 });
+  return lastWords(buffer.toString('utf8', 0, bytesRead));
 }
 
 /** The last words of a QEMU that did not start, without its warnings. */
