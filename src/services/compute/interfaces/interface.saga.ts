@@ -1,10 +1,12 @@
+import { isKind } from '#kit/errors/cloud-error.ts';
 import { saga } from '#kit/saga/saga.ts';
 
 import type { OperationInput } from '../operations/begin.ts';
 import { hardwareOf } from '../operations/hardware.ts';
 import { callHost } from '../operations/host-calls.ts';
 import { dropInterfaces, makeInterface } from '../operations/interfaces.ts';
-import { advance, currentServer, fail, hostOf, noteEnd, tryToAdvance } from '../operations/progress.ts';
+import { currentServer, hostOf, noteEnd } from '../operations/progress.ts';
+import { editServer } from '../servers/edit.ts';
 import type { PlannedInterface } from '../servers/networks.ts';
 import type { Server, ServerInterface } from '../servers/server.ts';
 import type { Compute } from '../service.ts';
@@ -24,7 +26,7 @@ export const attachInterfaceSaga = saga<Compute, AttachInput>('compute.server.at
       const server = await currentServer(step);
       const host = hostOf(server);
       const nic = await makeInterface(step.deps, server, step.input.interface, [], host);
-      await advance(step, { interfaces: [...others(server, nic.portId), nic] });
+      await editServer(step.deps, server, 'interfaces', (all) => [...without(all, nic.portId), nic]);
       const { portId, networkId, mac, mtu } = nic;
       await callHost(step.deps, host, 'guest.attachInterface', {
         id: server.id,
@@ -35,7 +37,7 @@ export const attachInterfaceSaga = saga<Compute, AttachInput>('compute.server.at
     },
     undo: async (step) => {
       await removeInterface(step, step.input.interface);
-      await fail(step);
+      await noteEnd(step, 'Error');
     },
   })
   .build();
@@ -47,13 +49,13 @@ export const detachInterfaceSaga = saga<Compute, DetachInput>('compute.server.de
       await removeInterface(step, step.input.interface);
       await noteEnd(step);
     },
-    undo: (step) => fail(step),
+    undo: (step) => noteEnd(step, 'Error'),
   })
   .build();
 
 /** Tolerates that the interface is only half there, or gone. */
 async function removeInterface(
-  step: { deps: Compute; input: OperationInput; sagaId: string },
+  step: { deps: Compute; input: OperationInput },
   nic: Pick<ServerInterface, 'portId' | 'made'>,
 ): Promise<void> {
   const server = await step.deps.servers.find(step.input.serverId);
@@ -62,9 +64,19 @@ async function removeInterface(
     const args = { id: server.id, portId: nic.portId };
     await callHost(step.deps, server.host, 'guest.detachInterface', args);
   }
-  await tryToAdvance(step, { interfaces: others(server, nic.portId) });
+  await forgetInterface(step.deps, server, nic.portId);
   await dropInterfaces(step.deps, server.id, [nic]);
 }
 
-const others = (server: Server, portId: string): ServerInterface[] =>
-  server.interfaces.filter((nic) => nic.portId !== portId);
+/** Takes an interface out of what is known of a server, whatever else is being done to that; a deletion, too. */
+export async function forgetInterface(service: Compute, server: Server, portId: string): Promise<void> {
+  const known = (all: readonly ServerInterface[]) => all.some((nic) => nic.portId === portId);
+  try {
+    await editServer(service, server, 'interfaces', (all) => (known(all) ? without(all, portId) : undefined));
+  } catch (error) {
+    if (!isKind(error, 'notFound')) throw error;
+  }
+}
+
+const without = (interfaces: readonly ServerInterface[], portId: string): ServerInterface[] =>
+  interfaces.filter((nic) => nic.portId !== portId);

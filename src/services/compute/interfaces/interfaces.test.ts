@@ -52,6 +52,33 @@ describe('interfaces', () => {
     expect(world.network.ports.get(port.id)?.deviceId).toBe('');
   });
 
+  test('several are attached and detached at once', async () => {
+    const id = await world.makeServer();
+    const path = `/servers/${id}/os-interface`;
+    const attached = await Promise.all(
+      [1, 2, 3].map(() => world.send('POST', path, { interfaceAttachment: { net_id: world.networkId } })),
+    );
+    expect(attached.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const ids = attached.map(({ body }) => body.interfaceAttachment.port_id as string);
+    const known = async () =>
+      (await world.compute.servers.find(id))!.interfaces.map((nic) => nic.portId).slice(1);
+    expect((await known()).toSorted()).toEqual(ids.toSorted());
+    await Promise.all(ids.slice(1).map((port) => world.send('DELETE', `${path}/${port}`)));
+    await world.sagas.idle();
+    expect(await known()).toEqual(ids.slice(0, 1));
+    expect(world.hypervisors[0]!.guests.get(id)?.ports).toHaveLength(2);
+  });
+
+  test('an interface is gone for good, whatever is begun while it is detached', async () => {
+    const id = await world.makeServer();
+    const [first] = (await world.compute.servers.find(id))!.interfaces;
+    const detached = await world.send('DELETE', `/servers/${id}/os-interface/${first!.portId}`);
+    const stopped = await world.send('POST', `/servers/${id}/action`, { 'os-stop': null });
+    expect([detached.status, stopped.status]).toEqual([202, 202]);
+    await world.sagas.idle();
+    expect(await world.compute.servers.find(id)).toMatchObject({ vmState: 'stopped', interfaces: [] });
+  });
+
   test('what cannot be is refused', async () => {
     const id = await world.makeServer();
     const attach = (interfaceAttachment: object) =>

@@ -96,12 +96,10 @@ async function tryToBegin<Input extends OperationInput>(
     return await service.parts.database.transaction(async (trx: Transaction<object>) => {
       await options.check?.(trx);
       const operation = await service.parts.sagas.start(trx, saga, subjectOf(server.id), full);
-      const changed = await service.servers.update(
-        server.id,
-        { ...options.changes, taskState: rule.task ?? server.taskState, operation },
-        stateOf(server, rule),
-        trx as never,
-      );
+      // what does not show in the state leaves the state to others, and goes on beside them
+      const owned = rule.task === null ? {} : { taskState: rule.task, operation };
+      const changes = { ...options.changes, ...owned };
+      const changed = await service.servers.update(server.id, changes, stateOf(server, rule), trx as never);
       if (!changed) throw new Overtaken();
       await recordAction(requester, server.id, rule.record, [operation], trx);
       return operation;

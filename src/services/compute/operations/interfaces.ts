@@ -78,13 +78,16 @@ async function releaseIfOurs(service: Compute, serverId: string, portId: string)
   if (port?.deviceId === serverId) await service.parts.network.releasePort(portId);
 }
 
-/** Binds a server's ports to the host it is on. Idempotent. */
+/** Binds a server's ports to the host it is on; answers those that are still there. Idempotent. */
 export async function bindInterfaces(
   service: Compute,
   interfaces: readonly ServerInterface[],
   host: string,
-): Promise<void> {
-  for (const { portId } of interfaces) await service.parts.network.bindPort(portId, host);
+): Promise<ServerInterface[]> {
+  const { network } = service.parts;
+  const bound: ServerInterface[] = [];
+  for (const nic of interfaces) if (await unlessGone(network.bindPort(nic.portId, host))) bound.push(nic);
+  return bound;
 }
 
 /** Unbinds a server's ports from any host. Ports that are gone are passed over. */
@@ -92,9 +95,15 @@ export async function unbindInterfaces(
   service: Compute,
   interfaces: readonly Pick<ServerInterface, 'portId'>[],
 ): Promise<void> {
-  for (const { portId } of interfaces) {
-    await service.parts.network.unbindPort(portId).catch((error: unknown) => {
-      if (!isKind(error, 'notFound')) throw error;
-    });
-  }
+  for (const { portId } of interfaces) await unlessGone(service.parts.network.unbindPort(portId));
 }
+
+/** Whether what is done to a port found it. */
+const unlessGone = (done: Promise<unknown>): Promise<boolean> =>
+  done.then(
+    () => true,
+    (error: unknown) => {
+      if (isKind(error, 'notFound')) return false;
+      throw error;
+    },
+  );

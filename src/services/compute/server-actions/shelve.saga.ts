@@ -136,9 +136,12 @@ export const unshelveSaga = saga<Compute, UnshelveInput>('compute.server.unshelv
   })
   .step('spawn', {
     do: async (step) => {
-      const server = await currentServer(step);
+      const found = await currentServer(step);
       const { host } = step.outputs.schedule;
-      await bindInterfaces(step.deps, server.interfaces, host);
+      const interfaces = await bindInterfaces(step.deps, found.interfaces, host);
+      const server = { ...found, interfaces };
+      // ports may have been deleted while nobody looked
+      if (interfaces.length < found.interfaces.length) await advance(step, { interfaces });
       if (step.input.offloaded) return createFromImage(step.deps, server, host, step.signal);
       await startGuest(step.deps, server, host);
       return null;

@@ -104,6 +104,26 @@ describe('events from outside', () => {
     expect((await actionsOf(server))[0].action).toBe('detach_interface');
   });
 
+  test('a port that is deleted while its server is on no host does not come back with it', async () => {
+    const server = await world.makeServer();
+    const [port] = portsOf(server);
+    await world.act(server, 'shelve');
+    world.network.removePort(port!);
+    await expect.poll(async () => (await world.compute.servers.find(server))!.interfaces).toEqual([]);
+    await world.act(server, 'unshelve');
+    expect((await world.show(server)).status).toBe('ACTIVE');
+  });
+
+  test('a port that is deleted unnoticed does not keep its server from coming back', async () => {
+    const server = await world.makeServer();
+    const [port] = portsOf(server);
+    await world.act(server, 'shelve');
+    world.network.ports.delete(port!);
+    await world.act(server, 'unshelve');
+    expect((await world.show(server)).status).toBe('ACTIVE');
+    expect((await world.compute.servers.find(server))!.interfaces).toEqual([]);
+  });
+
   test('an event about a deleted port does the same; one about a port that is there nothing', async () => {
     const server = await world.makeServer();
     const [port] = portsOf(server);

@@ -1,15 +1,15 @@
 import type { PortFacts } from '#contracts/network.ts';
 import { isKind } from '#kit/errors/cloud-error.ts';
 
-import { detachInterfaceSaga } from '../interfaces/interface.saga.ts';
+import { detachInterfaceSaga, forgetInterface } from '../interfaces/interface.saga.ts';
 import { systemRequester } from '../loops/system-requester.ts';
 import { beginOperation } from '../operations/begin.ts';
 import { rules } from '../servers/state.ts';
 import type { Compute } from '../service.ts';
 
 /**
- * Takes the interface of a port that is gone from its server. A server to which something else is being done keeps it, as
- * one that is being deleted does.
+ * Takes the interface of a port that is gone from its server. One to whose guest it cannot be done now keeps it, as one
+ * that is being deleted does.
  */
 export async function detachDeletedPort(service: Compute, serverId: string, portId: string): Promise<void> {
   const server = await service.servers.find(serverId);
@@ -17,6 +17,7 @@ export async function detachDeletedPort(service: Compute, serverId: string, port
   if (!server || !known || server.taskState === 'deleting') return;
   const port = await findPort(service, portId);
   if (port?.deviceId === serverId) return;
+  if (server.host === null) return forgetInterface(service, server, portId);
   const input = { interface: { portId, made: known.made } };
   try {
     await beginOperation(systemRequester(service), server, rules.detachInterface, detachInterfaceSaga, input);
