@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { silentLog } from '#kit/log/log.ts';
-import { OvsdbClient, type Schema } from '#protocols/ovsdb/client.ts';
+import { OvsdbClient } from '#protocols/ovsdb/client.ts';
 import { integer, text } from '#protocols/ovsdb/columns.ts';
-import type { Tables } from '#protocols/ovsdb/table.ts';
 import type { Guest } from '#test/support/ovn/guest.ts';
 import { missingForLab, OvnLab } from '#test/support/ovn/lab.ts';
+import { northboundLeavings, rowsIn } from '#test/support/ovn/rows.ts';
 import {
   externalNetwork,
   gateway,
@@ -196,12 +196,6 @@ describe.skipIf(missing !== '')(`a daemon is killed (missing: ${missing || 'noth
   });
 });
 
-// all but the group that drops what no other allows, and the database's own row
-const { NB_Global: _own, Port_Group: _groups, ACL: _acls, ...othersTables } = northbound.tables;
-const northboundLeavings = {
-  database: 'OVN_Northbound',
-  tables: { ...othersTables, Address_Set: { name: text } },
-};
 const southboundLeavings = {
   database: 'OVN_Southbound',
   tables: {
@@ -212,17 +206,3 @@ const southboundLeavings = {
     MAC_Binding: { ip: text },
   },
 };
-
-/** How many rows tables have, those without any left out. */
-async function rowsIn(remote: string, schema: Schema<Tables>): Promise<Record<string, number>> {
-  const client = new OvsdbClient(remote, schema);
-  try {
-    await client.ready(5000);
-    const counts = Object.entries(client.tables).map(
-      ([name, table]) => [name, [...table.rows()].length] as const,
-    );
-    return Object.fromEntries(counts.filter(([, count]) => count > 0));
-  } finally {
-    client.close();
-  }
-}

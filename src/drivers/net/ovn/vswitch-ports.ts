@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { conflict, unavailable } from '#kit/errors/cloud-error.ts';
+import { conflict, isKind, unavailable } from '#kit/errors/cloud-error.ts';
 import { OvsdbClient } from '#protocols/ovsdb/client.ts';
 import type { TextMap } from '#protocols/ovsdb/columns.ts';
 
 import { derivedUuid } from './names.ts';
-import { integrationBridge, type Vswitch, vswitch } from './vswitch.ts';
+import { integrationBridge, type Vswitch, type VswitchChange, vswitch } from './vswitch.ts';
 
-const firstContactMs = 5_000;
+/** A database that is being restarted comes back within this time. */
+const contactMs = 5_000;
 /** A switch that is being restarted comes back within this time. */
 const wiringMs = 10_000;
 const lettingGoMs = 3_000;
@@ -37,9 +38,8 @@ export class VswitchPorts {
    * long; the switch will have it later then.
    */
   async add({ id, device, mac, owner: [key, value] }: VswitchPort): Promise<void> {
-    await this.#firstContact();
-    const bridge = this.#bridge();
-    await this.#client.change((change) => {
+    await this.#change((change) => {
+      const bridge = this.#bridge();
       change.put('Interface', interfaceUuid(id), {
         name: device,
         type: '',
@@ -56,15 +56,17 @@ export class VswitchPorts {
    * plugged in before, the switch would not see that it is another and go on listening to the old one. Tolerates absence.
    */
   async remove(id: string): Promise<void> {
-    await this.#firstContact();
-    const known = this.#client.tables.Port.get(portUuid(id)) !== undefined;
-    await this.#client.change((change) => change.excludeAnywhere('Bridge', 'ports', portUuid(id)));
+    let known = false;
+    await this.#change((change) => {
+      known ||= this.#client.tables.Port.get(portUuid(id)) !== undefined;
+      change.excludeAnywhere('Bridge', 'ports', portUuid(id));
+    });
     if (known) await this.#followed();
   }
 
   /** `external_ids` of every interface, ours or not. */
   async interfaces(): Promise<{ device: string; ids: TextMap }[]> {
-    await this.#firstContact();
+    if (!this.#client.synced) await this.#client.ready(contactMs);
     return [...this.#client.tables.Interface.rows()].map((row) => ({
       device: row.name,
       ids: row.external_ids,
@@ -75,8 +77,20 @@ export class VswitchPorts {
     this.#client.close();
   }
 
-  async #firstContact(): Promise<void> {
-    if (!this.#client.synced) await this.#client.ready(firstContactMs);
+  #change(declare: (change: VswitchChange) => void): Promise<void> {
+    return this.#insist(() => this.#client.change(declare));
+  }
+
+  /** Does it again when the database was just being restarted. Throws `unavailable` when that stays away. */
+  async #insist(work: () => Promise<void>): Promise<void> {
+    for (const deadline = Date.now() + contactMs; ; await sleep(pollMs)) {
+      try {
+        await this.#client.ready(Math.max(0, deadline - Date.now()));
+        return await work();
+      } catch (error) {
+        if (!isKind(error, 'unavailable') || Date.now() >= deadline) throw error;
+      }
+    }
   }
 
   #bridge(): string {
@@ -88,7 +102,7 @@ export class VswitchPorts {
   /** Waits until the switch has followed every change so far. One that is being restarted opens all devices anew anyway. */
   async #followed(): Promise<void> {
     const root = () => this.#client.tables.Open_vSwitch.rows().next().value;
-    await this.#client.increment('Open_vSwitch', 'next_cfg');
+    await this.#insist(() => this.#client.increment('Open_vSwitch', 'next_cfg'));
     const target = root()?.next_cfg ?? 0;
     for (const deadline = Date.now() + lettingGoMs; Date.now() < deadline; await sleep(pollMs))
       if ((root()?.cur_cfg ?? 0) >= target) return;
