@@ -357,6 +357,14 @@ export const extensions: readonly Extension[] = [
     'Provides support for adjusting the prefix list of subnet pools',
     '2019-02-08T10:00:00-00:00',
   ),
+  // the two from before every resource had tags; clients still ask for them
+  extension('tag', 'Tag support', 'Enables to set tag on resources.', '2016-01-01T00:00:00-00:00'),
+  extension(
+    'tag-ext',
+    'Tag support for resources: subnet, subnetpool, port, router',
+    'Extends tag support to more L2 and L3 resources.',
+    '2017-01-01T00:00:00-00:00',
+  ),
   extension(
     'tag-creation',
     'Tag creation extension',
