@@ -125,10 +125,10 @@ describe.skipIf(missing !== '')(
     const waiting = () => network.service.db.selectFrom('network_outbox').selectAll().execute();
 
     test('while users are at work', async () => {
-      let killing = true;
+      const killing = new AbortController();
       const work = Promise.all(
         Array.from({ length: users }, async () => {
-          while (killing) await (await moveIn()).leave();
+          while (!killing.signal.aborted) await (await moveIn()).leave();
           kept.push(await moveIn());
         }),
       );
@@ -137,7 +137,7 @@ describe.skipIf(missing !== '')(
         await sleep(pause);
         await lab.killDaemon(daemon);
       }
-      killing = false;
+      killing.abort();
       await work;
       await soon(() => driver.connected).toBe(true);
       await soon(waiting).toEqual([]);
