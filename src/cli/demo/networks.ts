@@ -11,6 +11,7 @@ export async function makeNetworks({ client }: DemoParts): Promise<string> {
     'router:external': true,
     'provider:network_type': 'flat',
     'provider:physical_network': 'public',
+    is_default: true,
   });
   await ensure(client, 'subnet', {
     name: 'public-subnet',
@@ -20,6 +21,14 @@ export async function makeNetworks({ client }: DemoParts): Promise<string> {
     gateway_ip: '172.24.4.1',
     allocation_pools: [{ start: '172.24.4.2', end: '172.24.4.254' }],
     enable_dhcp: false,
+  });
+  // with these defaults a project's first server may ask for its own network: `--network auto`
+  await ensure(client, 'subnetpool', {
+    name: 'default',
+    prefixes: ['10.128.0.0/9'],
+    default_prefixlen: 26,
+    shared: true,
+    is_default: true,
   });
   const inner = await ensure(client, 'network', { name: 'private', project_id });
   const subnet = await ensure(client, 'subnet', {

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import type {
   NetworkContract,
   NetworkSummary,
@@ -16,6 +18,8 @@ export class NetworkInMemory implements NetworkContract {
   readonly known = new Map<string, NetworkSummary>();
   readonly ports = new Map<string, Writable<PortFacts>>();
   readonly groups = new Map<string, SecurityGroupFacts>();
+  /** Whether projects without a network can be given one. */
+  allocates = false;
   #address = 1;
   #listener: PortListener = () => {};
 
@@ -134,12 +138,15 @@ export class NetworkInMemory implements NetworkContract {
     return [...this.ports.values()].filter((port) => port.deviceOwner.startsWith(prefix));
   }
 
-  async autoAllocate(): Promise<string> {
-    throw conflict('Deployment error: No default router:external network.');
+  async autoAllocate(projectId: string): Promise<string> {
+    await this.canAutoAllocate();
+    const name = 'auto_allocated_network';
+    const made = [...this.known.values()].find((one) => one.name === name && one.projectId === projectId);
+    return (made ?? this.put({ id: randomUUID(), name, projectId })).id;
   }
 
   async canAutoAllocate(): Promise<void> {
-    await this.autoAllocate();
+    if (!this.allocates) throw conflict('Deployment error: No default router:external network.');
   }
 
   /** The last to listen, which is the living control, hears of what users do to ports. */

@@ -81,7 +81,14 @@ export const serversMigration: Migration = {
     await db.schema
       .createIndex('compute_servers_host')
       .on('compute_servers')
-      .columns(['host'])
+      .columns(['host', 'task_state'])
+      .where(sql.ref('deleted_at'), 'is', null)
+      .execute();
+    // quotas are counted at each creation: from the index alone
+    await db.schema
+      .createIndex('compute_servers_usage')
+      .on('compute_servers')
+      .columns(['project_id', 'user_id', 'vcpus', 'memory_mb'])
       .where(sql.ref('deleted_at'), 'is', null)
       .execute();
     await db.schema

@@ -35,7 +35,7 @@ export async function makeInterface(
   const port = plan.made
     ? await network.createPort({
         id: plan.portId,
-        networkId: plan.networkId,
+        networkId: plan.networkId ?? (await network.autoAllocate(server.projectId)),
         projectId: server.projectId,
         deviceId: server.id,
         deviceOwner: owner,

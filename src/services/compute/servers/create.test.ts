@@ -189,6 +189,27 @@ describe('creating servers', () => {
     world.network.known.delete(bare.id);
   });
 
+  test('networks: auto makes a network for a project that has none', async () => {
+    const own = world.network.known.get(world.networkId)!;
+    world.network.known.delete(own.id);
+    expect(await refusal({ networks: 'auto' })).toEqual([
+      400,
+      'Unable to automatically allocate a network for project project-a',
+    ]);
+    world.network.allocates = true;
+    const made = await post({ networks: 'auto', min_count: 2, max_count: 2 });
+    expect(made.status).toBe(202);
+    await world.sagas.idle();
+    const { body } = await world.send('GET', '/servers/detail?limit=2');
+    const addresses = body.servers.map((server: { addresses: object }) => Object.keys(server.addresses));
+    expect(addresses).toEqual([['auto_allocated_network'], ['auto_allocated_network']]);
+    expect([...world.network.known.values()].map((network) => network.name)).toEqual([
+      'auto_allocated_network',
+    ]);
+    world.network.known.clear();
+    world.network.put(own);
+  });
+
   test('hosts and zones are chosen by those who may', async () => {
     const admin = { as: 'admin' };
     world.network.put({ id: 'admins', projectId: 'admin-project' });

@@ -15,7 +15,8 @@ import type { CreateServer } from './schema.ts';
 /** An interface that is going to be made: its port has its id already, so that a repeated step makes one port. */
 export interface PlannedInterface {
   readonly portId: string;
-  readonly networkId: string;
+  /** Null for the network that is made for the project when its first server needs it. */
+  readonly networkId: string | null;
   /** False for a port the user brought. */
   readonly made: boolean;
   readonly fixedIp: string | null;
@@ -149,18 +150,29 @@ async function planWithPort(
   return { portId, networkId: port.networkId, made: false, fixedIp: null, tag: tag ?? null };
 }
 
-/** Without a choice of the user's: the one network the project has, or none at all. */
+/** Without a choice of the user's: the one network the project has, else a new one for `auto`, else none at all. */
 async function planDefault(call: ServerCall, auto: boolean, count: number): Promise<PlannedInterface[]> {
   const network = await theOnlyNetwork(call);
-  if (!network) {
-    if (auto) {
-      throw badRequest(`Unable to automatically allocate a network for project ${call.auth.projectId}`);
-    }
-    return [];
+  if (network) {
+    checkUsable(call, network);
+    await checkRoom(call, network.id, count, whenCreating);
+  } else if (auto) await checkAllocation(call);
+  else return [];
+  return [{ portId: newUuid(), networkId: network?.id ?? null, made: true, fixedIp: null, tag: null }];
+}
+
+/** Throws `badRequest` where a project without a network cannot get one by itself. */
+async function checkAllocation(call: ServerCall): Promise<void> {
+  try {
+    await call.service.parts.network.canAutoAllocate();
+  } catch (error) {
+    if (!isKind(error, 'conflict')) throw error;
+    throw badRequest(
+      `Unable to automatically allocate a network for project ${call.auth.projectId}`,
+      undefined,
+      error,
+    );
   }
-  checkUsable(call, network);
-  await checkRoom(call, network.id, count, whenCreating);
-  return [{ portId: newUuid(), networkId: network.id, made: true, fixedIp: null, tag: null }];
 }
 
 /** The network a project's servers go on by default. Throws `conflict` when there are several. */
