@@ -169,7 +169,16 @@ export class OvnLab {
 
   /** Whether an address answers a ping from outside. */
   outsidePings(address: string): Promise<boolean> {
-    return this.outside('busybox', 'ping', '-c', '1', '-W', '2', address).then(
+    return this.outside(
+      'busybox',
+      'ping',
+      ...(address.includes(':') ? ['-6'] : []),
+      '-c',
+      '1',
+      '-W',
+      '2',
+      address,
+    ).then(
       () => true,
       () => false,
     );

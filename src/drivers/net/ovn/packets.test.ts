@@ -367,6 +367,16 @@ describe.skipIf(missing !== '')(`packets (missing: ${missing || 'nothing'})`, ()
       await soon(() => guest.pings('10.9.0.11', '-I', '10.9.0.99')).toBe(true);
     });
 
+    test('a pair of everything lets any address pass, but no other MAC address', async () => {
+      const { sender, guest } = await spoofing({});
+      await apply({
+        ports: [{ ...sender, allowedAddressPairs: [{ mac: sender.mac, address: '0.0.0.0/0' }] }],
+      });
+      await soon(() => guest.pings('10.9.0.11', '-I', '10.9.0.99')).toBe(true);
+      await guest.run('ip', 'link', 'set', 'dev', 'eth0', 'address', 'fa:16:3e:66:66:66');
+      expect(await guest.pings('10.9.0.11')).toBe(false);
+    });
+
     test('guests take an address in turn that stands for them, from inside and by its floating IP', async () => {
       const { inner, wanted } = await withWayOut();
       const shared = port(inner, 50, { host: '', deviceOwner: '' });
@@ -495,6 +505,24 @@ describe.skipIf(missing !== '')(`packets (missing: ${missing || 'nothing'})`, ()
       await soon(has(second, b)).toBe(true);
       await soon(() => first.pings(b.addresses[0]!.address)).toBe(true);
       expect(await first.run('cat', '/proc/sys/net/ipv6/conf/eth0/mtu')).toBe('1442\n');
+    });
+
+    test('the way out translates nothing, and outside must know the way in', async () => {
+      const inner = network([subnet('fd00:5::/64')]);
+      const plain = externalNetwork();
+      const outer = { ...plain, subnets: [...plain.subnets, subnet('fd00:ff::/64', { dhcp: false })] };
+      const exit = gateway(outer, 10, [inner]);
+      const { router: wanted, ports } = router([inner], {
+        gateway: { ...exit.gateway, nexthops: ['172.24.4.1', 'fd00:ff::1'] },
+      });
+      const own = port(inner, 16);
+      await apply({ networks: [inner, outer], ports: [exit.port, own, ...ports], routers: [wanted] });
+      const guest = await bootWithAddress(inner, own);
+      await lab.outside('ip', 'address', 'replace', 'fd00:ff::1/64', 'dev', 'br-ex', 'nodad');
+      await lab.outside('ip', 'route', 'replace', 'fd00:5::/64', 'via', 'fd00:ff::a');
+      await soon(() => guest.pings('fd00:ff::1')).toBe(true);
+      await soon(() => lab.outsidePings('fd00:5::10')).toBe(true);
+      await lab.outside('ip', 'address', 'delete', 'fd00:ff::1/64', 'dev', 'br-ex');
     });
 
     test('DHCPv6 gives a stateful subnet’s guests their address, any guest the servers', async () => {
