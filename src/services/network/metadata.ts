@@ -3,15 +3,13 @@ import type { MetadataNetwork } from '#contracts/metadata.ts';
 import { cidrOf } from './addressing/ip.ts';
 import { networksById } from './networks/store.ts';
 import { owners } from './ports/owners.ts';
-import { portsWith } from './ports/store.ts';
+import { networksOn, portsWith } from './ports/store.ts';
 import { subnetsOfNetworks } from './subnets/store.ts';
 import type { Db } from './tables.ts';
 
 /** The networks with guests' ports on a host, and the service port metadata is reached at in each. */
 export async function metadataNetworks(db: Db, host: string): Promise<MetadataNetwork[]> {
-  const bound = await portsWith(db, { 'binding:host_id': [host] });
-  const guests = bound.filter((port) => port.device_owner.startsWith('compute:'));
-  const ids = [...new Set(guests.map((port) => port.network_id))];
+  const ids = await networksOn(db, host, 'compute:');
   if (ids.length === 0) return [];
   const services = await portsWith(db, { network_id: ids, device_owner: [owners.service] });
   const prefixes = new Map((await subnetsOfNetworks(db, ids)).map((s) => [s.id, cidrOf(s.cidr).prefix]));

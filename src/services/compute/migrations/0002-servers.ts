@@ -86,7 +86,7 @@ export const serversMigration: Migration = {
       .execute();
     // quotas are counted at each creation: from the index alone
     await db.schema
-      .createIndex('compute_servers_usage')
+      .createIndex('compute_servers_quota')
       .on('compute_servers')
       .columns(['project_id', 'user_id', 'vcpus', 'memory_mb'])
       .where(sql.ref('deleted_at'), 'is', null)

@@ -139,7 +139,16 @@ export const layer2Migration: Migration = {
       .columns(['project_id', 'id'])
       .execute();
     await db.schema.createIndex('network_ports_device').on('network_ports').column('device_id').execute();
-    await db.schema.createIndex('network_ports_host').on('network_ports').column('binding_host_id').execute();
+    await db.schema
+      .createIndex('network_ports_host')
+      .on('network_ports')
+      .columns(['binding_host_id', 'network_id', 'device_owner'])
+      .execute();
+    await db.schema
+      .createIndex('network_ports_owner')
+      .on('network_ports')
+      .columns(['network_id', 'device_owner'])
+      .execute();
 
     await db.schema
       .createTable('network_ip_allocations')

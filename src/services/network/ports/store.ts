@@ -127,6 +127,18 @@ export const portsOfOwners = (
     .where('device_owner', 'like', `${prefix}%`)
     .execute();
 
+/** Networks of the ports of such devices that are bound to a host; owners are told by how they begin, e.g. `compute:`. */
+export async function networksOn(db: Db, host: string, ownerPrefix: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('network_ports')
+    .select('network_id')
+    .distinct()
+    .where('binding_host_id', '=', host)
+    .where('device_owner', 'like', `${ownerPrefix}%`)
+    .execute();
+  return rows.map((row) => row.network_id);
+}
+
 /** Hosts the ports of a network are bound to. */
 export async function hostsOf(db: Db, networkId: string): Promise<string[]> {
   const rows = await db

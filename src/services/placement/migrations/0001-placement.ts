@@ -110,7 +110,7 @@ export const placementMigration: Migration = {
     await db.schema
       .createIndex('placement_allocations_provider')
       .on('placement_allocations')
-      .columns(['provider_uuid', 'resource_class', 'used'])
+      .columns(['provider_uuid', 'resource_class', 'used', 'consumer_uuid'])
       .execute();
   },
 };
