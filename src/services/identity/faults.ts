@@ -7,6 +7,8 @@ import { repr } from '#kit/http/validation.ts';
 import { methodNames } from './authentication/methods.ts';
 import { expecting } from './errors.ts';
 
+const malformed = (): CloudError => expecting('valid JSON', 'request body');
+
 /** Keystone's `{"error": {code, message, title}}`, as keystone/common/render_exception.py makes it. */
 export const identityFaults: FaultFormat = {
   render: (thrown) => {
@@ -26,15 +28,14 @@ export const identityFaults: FaultFormat = {
       }),
     };
   },
-  malformed: () => expecting('valid JSON', 'request body'),
-  invalid: ({ path, value, message }, where) => {
+  malformed,
+  invalid: ({ path, value, message, keyword }) => {
     const field = path.at(-1);
-    if (field === undefined) return badRequest(message);
-    const place = where === 'body' ? 'field/attribute' : 'query parameters';
+    if (field === undefined) return keyword === 'type' ? malformed() : badRequest(message);
     // what was meant to be a secret is not said back
-    if (/password|secret/.test(field)) return badRequest(`Invalid input for ${place} ${field}.`);
+    if (/password|secret/.test(field)) return badRequest(`Invalid input for field/attribute ${field}.`);
     const shown = typeof value === 'string' ? value : repr(value);
-    return badRequest(`Invalid input for ${place} ${field}. Value: ${shown}. ${message}`);
+    return badRequest(`Invalid input for field/attribute ${field}. Value: ${shown}. ${message}`);
   },
 };
 

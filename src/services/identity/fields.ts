@@ -1,11 +1,15 @@
-import Type from 'typebox';
+import Type, { type Static, type TSchema } from 'typebox';
 
 /** Field schemas that several nouns share, as in keystone/api/validation/parameter_types.py. */
 
 export const description = Type.String({ maxLength: 255 });
 
+/** The same, or null: one schema with two types, as keystone/common/validation makes it. */
+export const nullable = <Schema extends TSchema & { readonly type: string }>(schema: Schema) =>
+  Type.Unsafe<Static<Schema> | null>({ ...schema, type: [schema.type, 'null'] });
+
 /** A description without a limit, or none. */
-export const longDescription = Type.Union([Type.String(), Type.Null()]);
+export const longDescription = nullable(Type.String());
 
 /** A name: not blank, at most so long. */
 export const nameOf = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '\\S' });
@@ -13,13 +17,18 @@ export const nameOf = (maxLength: number) => Type.String({ minLength: 1, maxLeng
 /** The form of an id somebody else made. */
 export const idReference = Type.String({ minLength: 1, maxLength: 64, pattern: '^[a-zA-Z0-9-]+$' });
 
-export const nullable = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
-  Type.Union([schema, Type.Null()]);
-
 /** Options of domains, projects and roles; null takes one away. */
 export const immutableOption = Type.Object(
   { immutable: Type.Optional(nullable(Type.Boolean())) },
   { additionalProperties: false },
+);
+
+const truths = ['True', 'TRUE', 'true', '1', 'y', 'Y', 'on', 'ON', 'yes'];
+const falsehoods = ['False', 'FALSE', 'false', '', '0', 'n', 'N', 'off', 'OFF', 'no'];
+
+/** A truth value in a query. */
+export const truthFilter = Type.Optional(
+  Type.Unsafe<string>({ type: 'string', enum: [...truths, ...falsehoods] }),
 );
 
 /** Attributes a caller made up, as they are kept beside the known ones: names without colons and hyphens. */

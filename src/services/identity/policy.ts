@@ -6,9 +6,10 @@ export const adminRequired = 'rule:admin_required';
 export const systemReader = '(role:reader and system_scope:all)';
 export const adminOrSystemReader = `${adminRequired} or ${systemReader}`;
 
-/** The scopes of tokens a rule may be used with. */
-export const anyScope = ['system', 'domain', 'project'] as const;
-export const systemOrProject = ['system', 'project'] as const;
+/** The scopes of tokens a rule may be used with. To oslo.policy a token without any is one for a project. */
+export const anyScope = ['system', 'domain', 'project', 'unscoped'] as const;
+export const systemOrProject = ['system', 'project', 'unscoped'] as const;
+export const projectOnly = ['project', 'unscoped'] as const;
 
 /** What a domain's manager may grant and revoke: nothing above its own role. */
 const managedRoles =

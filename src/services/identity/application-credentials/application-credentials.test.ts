@@ -71,6 +71,13 @@ describeEachEngine('application credentials', (databases) => {
     expect(stored).toMatch(/^\$2b\$/);
   });
 
+  test('a role brings all it implies', async () => {
+    await client.put(`/projects/${project}/users/${user}/roles/${role.manager}`);
+    const again = await cloud.token({ id: user, password: 'pw' }, { project: { id: project } });
+    const made = await create({ roles: [{ id: role.manager }] }, again);
+    expect(names(made.body.application_credential.roles)).toEqual(['manager', 'member', 'reader']);
+  });
+
   test('it logs in by id or by name, to its project and nowhere else', async () => {
     const { id, secret } = await make({ secret: 'mine', roles: [{ name: 'reader' }] });
     const answer = await login({ id, secret });
@@ -86,13 +93,11 @@ describeEachEngine('application credentials', (databases) => {
     expect((await login({ name: 'robot', user: { id: user }, secret })).status).toBe(201);
     const named = { name: `u${count}`, domain: { id: 'default' } };
     expect((await login({ name: 'robot', user: named, secret })).status).toBe(201);
-    for (const wrong of [
-      { id, secret: 'wrong' },
-      { id },
-      { id: 'none', secret },
-      { name: 'none', user: named, secret },
-    ])
+    for (const wrong of [{ id, secret: 'wrong' }, { id }, { name: 'none', user: named, secret }])
       expect((await login(wrong)).status).toBe(401);
+    const unknown = await login({ id: 'none', secret });
+    expect(unknown.status).toBe(404);
+    expect(unknown.body.error.message).toBe('Could not find Application Credential: none.');
     expect((await login({ name: 'robot', secret })).status).toBe(400);
     expect((await login({ secret })).status).toBe(400);
     expect((await login({ id, secret }, { project: { id: project } })).status).toBe(401);

@@ -52,7 +52,7 @@ export async function createApplicationCredential(
   return { credential, secret };
 }
 
-/** The roles asked for and what they imply directly; all of the token's when none are named. */
+/** The roles asked for and all they imply; all of the token's when none are named. */
 async function rolesOf(
   service: Identity,
   token: Token,
@@ -63,7 +63,7 @@ async function rolesOf(
   const graph = await service.roleGraph.get();
   const ids: string[] = [];
   for (const { id, name } of asked) ids.push(id ?? (await uniqueRole(service, name!)));
-  const roles = [...new Set(ids.flatMap((id) => [id, ...graph.impliedBy(id)]))];
+  const roles = [...new Set([...ids, ...graph.closure(ids).map(({ id }) => id)])];
   if (roles.some((id) => !held.includes(id))) {
     throw badRequest(
       'Invalid application credential: Cannot create an application credential with unassigned role',

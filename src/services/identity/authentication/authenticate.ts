@@ -9,7 +9,7 @@ import type { Token } from '../tokens/token.ts';
 import { livingTrust } from '../trusts/living.ts';
 import type { TrustStore } from '../trusts/store.ts';
 import type { User } from '../users/store.ts';
-import { type MethodParts, type Proof, prove } from './methods.ts';
+import { type MethodParts, type Proof, prove, requireMethods } from './methods.ts';
 import { satisfiesMfaRules } from './mfa.ts';
 import type { AuthRequest } from './schema.ts';
 
@@ -70,6 +70,7 @@ export class Authenticator {
 
   /** Every method named must succeed, and for the same user. */
   async #prove(names: readonly string[], auth: AuthRequest): Promise<Proof> {
+    requireMethods(names, auth.identity);
     const proofs: Proof[] = [];
     for (const name of names) proofs.push(await prove(this.#parts, name, auth));
     if (proofs.some((proof) => proof.userId !== proofs[0]!.userId)) throw notAuthenticated();
@@ -96,9 +97,10 @@ export class Authenticator {
       return { kind: 'project', id: projectId, applicationCredentialId: id };
     }
     if (asked === 'unscoped') return { kind: 'unscoped' };
-    if (typeof asked !== 'object') return this.#defaultScope(user);
-    const given = scopeKinds.filter((kind) => asked[kind] !== undefined);
-    if (given.length !== 1) throw expecting('system, project, domain, OS-TRUST:trust or unscoped', 'scope');
+    if (asked === undefined) return this.#defaultScope(user);
+    const given = typeof asked === 'object' ? scopeKinds.filter((kind) => asked[kind] !== undefined) : [];
+    if (typeof asked !== 'object' || given.length !== 1)
+      throw expecting('system, project, domain, OS-TRUST:trust or unscoped', 'scope');
     if (asked.project) return this.#named('project', await this.#parts.lookup.project(asked.project));
     if (asked.domain) return this.#named('domain', await this.#parts.lookup.domain(asked.domain));
     if (asked['OS-TRUST:trust']) return this.#byTrust(asked['OS-TRUST:trust'].id);

@@ -2,7 +2,7 @@ import type { Clock } from '#kit/clock/clock.ts';
 import { unauthorized } from '#kit/errors/cloud-error.ts';
 
 import type { ApplicationCredential, ApplicationCredentialStore } from '../application-credentials/store.ts';
-import { expecting, forbiddenAction, notAuthenticated } from '../errors.ts';
+import { expecting, forbiddenAction, found, notAuthenticated } from '../errors.ts';
 import { msOf } from '../expiry.ts';
 import type { PasswordHasher } from '../passwords/hasher.ts';
 import type { TokenProvider } from '../tokens/provider.ts';
@@ -41,20 +41,23 @@ const methods: Readonly<Record<string, Method>> = {
 
 export const methodNames = Object.keys(methods);
 
-/** Runs a method. Throws `unauthorized` for one that does not exist, or when nothing is proved. */
-export function prove(parts: MethodParts, name: string, auth: AuthRequest): Promise<Proof> {
-  const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
-  if (!method) {
+/** Throws `badRequest` for methods that are named but not given, `unauthorized` for those that do not exist. */
+export function requireMethods(names: readonly string[], identity: AuthIdentity): void {
+  const absent = names.find((name) => !Object.hasOwn(identity, name));
+  if (absent !== undefined) throw expecting(absent, 'identity');
+  if (names.some((name) => !Object.hasOwn(methods, name)))
     throw unauthorized('Attempted to authenticate with an unsupported method.', {
       code: 'AuthMethodNotSupported',
     });
-  }
-  return method(parts, auth);
 }
+
+/** Runs a method there is. Throws `unauthorized` when nothing is proved. */
+export const prove = (parts: MethodParts, name: string, auth: AuthRequest): Promise<Proof> =>
+  methods[name]!(parts, auth);
 
 /** A wrong name costs what a wrong password costs, so that names cannot be found out by the time it takes. */
 async function byPassword({ lookup, users, hasher }: MethodParts, { identity }: AuthRequest): Promise<Proof> {
-  const given = dataOf(identity, 'password').user;
+  const given = identity.password!.user;
   if (!given) throw expecting('user', 'password');
   const user = await lookup.user(given);
   const hash = user && (await users.passwordHash(user.id));
@@ -65,7 +68,7 @@ async function byPassword({ lookup, users, hasher }: MethodParts, { identity }: 
 
 async function byToken(parts: MethodParts, { identity, scope }: AuthRequest): Promise<Proof> {
   const { tokens, applicationCredentials } = parts;
-  const token = await tokens.validate(dataOf(identity, 'token').id);
+  const token = await tokens.validate(identity.token!.id);
   const asked = typeof scope === 'object' ? scope : {};
   if (token.trust) {
     throw forbiddenAction(
@@ -94,7 +97,7 @@ async function byToken(parts: MethodParts, { identity, scope }: AuthRequest): Pr
 
 async function byApplicationCredential(parts: MethodParts, { identity }: AuthRequest): Promise<Proof> {
   const { clock, lookup, hasher, applicationCredentials } = parts;
-  const given = dataOf(identity, 'application_credential');
+  const given = identity.application_credential!;
   const credential = await findApplicationCredential(parts, given);
   const user = credential && (await lookup.user({ id: credential.userId }));
   const hash = credential && (await applicationCredentials.secretHash(credential.id));
@@ -116,18 +119,9 @@ async function findApplicationCredential(
   { lookup, applicationCredentials }: MethodParts,
   { id, name, user }: Given,
 ): Promise<ApplicationCredential | undefined> {
-  if (id) return applicationCredentials.find(id);
-  if (!name) throw expecting('name or ID', 'application credential');
+  if (id) return found(await applicationCredentials.find(id), 'Application Credential', id);
+  if (!name) throw expecting('id or name', 'application credential');
   if (!user) throw expecting('user', 'application credential');
   const owner = await lookup.user(user);
   return owner && (await applicationCredentials.list({ userId: owner.id, name }))[0];
-}
-
-function dataOf<Name extends 'password' | 'token' | 'application_credential'>(
-  identity: AuthIdentity,
-  name: Name,
-): NonNullable<AuthIdentity[Name]> {
-  const data = identity[name];
-  if (data === undefined) throw expecting(name, 'identity');
-  return data;
 }

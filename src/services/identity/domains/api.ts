@@ -4,7 +4,7 @@ import { newHexId } from '#kit/ids/ids.ts';
 
 import { found } from '../errors.ts';
 import { normalized } from '../fields.ts';
-import { collection, isTrue, pageOf, textMatches } from '../listing.ts';
+import { collection, isTrue, pageOf, requireMarker, textMatches } from '../listing.ts';
 import { deleteProject, insertProject, requireDomain, updateProject } from '../projects/operations.ts';
 import type { Project } from '../projects/store.ts';
 import { mergeOptions } from '../resource-options.ts';
@@ -30,6 +30,7 @@ export const domainEndpoints = [
     target: (_, { auth }) => (auth.domainId ? { 'target.domain.id': auth.domainId } : {}),
     handler: async ({ service, auth, query, request }) => {
       const page = pageOf(query);
+      await requireMarker(page, (id) => service.projects.find(id));
       const domains = await service.projects.list(
         {
           isDomain: true,

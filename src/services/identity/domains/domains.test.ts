@@ -61,6 +61,8 @@ describeEachEngine('domains', (databases) => {
     expect(await names('enabled=false')).toEqual(['Dormant']);
     expect(await names('name=Default')).toEqual(['Default']);
     expect(await names('name__istartswith=dORM')).toEqual(['Dormant']);
+    expect((await client.get('/domains?enabled=perhaps')).status).toBe(400);
+    expect((await client.get('/domains?marker=none')).status).toBe(404);
   });
 
   test('only a disabled domain is deleted, and all that is in it', async () => {

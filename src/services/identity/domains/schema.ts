@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 
-import { immutableOption, longDescription, nameOf } from '../fields.ts';
+import { immutableOption, longDescription, nameOf, truthFilter } from '../fields.ts';
 import { listQuery } from '../listing.ts';
 import { tagList } from '../projects/schema.ts';
 
@@ -35,5 +35,5 @@ export type DomainFields = Static<typeof updateDomainBody>['domain'] & Readonly<
 
 export const listDomainsQuery = listQuery({
   name: Type.Optional(nameOf(64)),
-  enabled: Type.Optional(Type.String()),
+  enabled: truthFilter,
 });

@@ -9,14 +9,14 @@ const optional = {
 };
 
 export const createGroupBody = Type.Object(
-  { group: Type.Object({ name: nameOf(255), ...optional }, { additionalProperties: true }) },
+  { group: Type.Object({ name: nameOf(64), ...optional }, { additionalProperties: true }) },
   { additionalProperties: false },
 );
 
 export const updateGroupBody = Type.Object(
   {
     group: Type.Object(
-      { name: Type.Optional(nameOf(255)), ...optional },
+      { name: Type.Optional(nameOf(64)), ...optional },
       { additionalProperties: true, minProperties: 1 },
     ),
   },

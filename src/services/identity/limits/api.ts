@@ -1,8 +1,8 @@
 import type { Credentials } from '#kit/auth/credentials.ts';
 import type { Target } from '#kit/auth/rule-parser.ts';
+import { notFound } from '#kit/errors/cloud-error.ts';
 import { type Call, endpointOf } from '#kit/http/endpoint.ts';
 
-import { found } from '../errors.ts';
 import { collection, pageOf, textMatches } from '../listing.ts';
 import type { Identity } from '../service.ts';
 import { createLimits } from './operations.ts';
@@ -17,7 +17,10 @@ type InLimit = Call<Identity, { limit_id: string }>;
 // what does not exist is the caller's business only once policy has let the caller ask
 const findLimit = ({ service, params }: InLimit) => service.limits.find(params.limit_id);
 
-const present = (limit: Limit | undefined, id: string): Limit => found(limit, 'limit', id);
+function present(limit: Limit | undefined, id: string): Limit {
+  if (!limit) throw notFound(`Could not find limit for ${id}.`);
+  return limit;
+}
 
 /** https://docs.openstack.org/api-ref/identity/v3/#unified-limits */
 export const limitEndpoints = [

@@ -1,3 +1,4 @@
+import { badRequest } from '#kit/errors/cloud-error.ts';
 import { type Call, endpointOf } from '#kit/http/endpoint.ts';
 import { newHexId } from '#kit/ids/ids.ts';
 
@@ -78,7 +79,7 @@ export const policyEndpoints = [
     handler: async ({ service, resource, params, body, request }) => {
       const old = found(resource, 'policy', params.policy_id);
       const { id, type, blob, ...extra } = body.policy as PolicyFields;
-      refuseOtherId(id, old.id);
+      refuseOtherId(id, old.id, () => badRequest('Cannot change policy ID'));
       const policy: PolicyDocument = {
         id: old.id,
         type: type ?? old.type,

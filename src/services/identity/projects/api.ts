@@ -193,13 +193,14 @@ export const projectEndpoints = [
 ];
 
 function newProject(fields: ProjectFields, domainId: string | null): Project {
-  const { id: _, domain_id: __, parent_id: parentId, is_domain: isDomain, ...rest } = fields;
+  const { id: _, domain_id: givenDomainId, parent_id: parentId, is_domain: isDomain, ...rest } = fields;
   const { name, description, enabled, tags, options, ...extra } = rest;
   return {
     id: newHexId(),
     name: name!.trim(),
     domainId,
-    parentId: parentId || domainId,
+    // a domain within another is refused as one that is not a root
+    parentId: parentId || givenDomainId || domainId,
     isDomain: isDomain ?? false,
     description: description === undefined ? '' : description,
     enabled: enabled ?? true,

@@ -70,10 +70,11 @@ describeEachEngine('projects', (databases) => {
       400,
       'Could not find project: nowhere.',
     ]);
-    expect(await refused({ name: 'p', is_domain: true, parent_id: 'default' })).toEqual([
-      400,
-      'only root projects are allowed to act as domains.',
-    ]);
+    for (const place of [{ parent_id: 'default' }, { domain_id: 'default' }])
+      expect(await refused({ name: 'p', is_domain: true, ...place })).toEqual([
+        400,
+        'only root projects are allowed to act as domains.',
+      ]);
     const { domain } = (await client.post('/domains', { domain: { name: 'Far' } })).body;
     const near = await make({ name: 'near' });
     expect((await create({ name: 'p', domain_id: domain.id, parent_id: near.id })).status).toBe(400);

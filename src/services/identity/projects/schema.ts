@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 
-import { idReference, immutableOption, longDescription, nameOf, nullable } from '../fields.ts';
+import { idReference, immutableOption, longDescription, nameOf, nullable, truthFilter } from '../fields.ts';
 import { listQuery } from '../listing.ts';
 
 export const tagName = Type.String({ minLength: 1, maxLength: 255, pattern: '^[^,/]*$' });
@@ -42,10 +42,10 @@ const text = Type.Optional(Type.String());
 
 export const listProjectsQuery = listQuery({
   domain_id: Type.Optional(idReference),
-  enabled: text,
+  enabled: truthFilter,
   name: Type.Optional(nameOf(64)),
   parent_id: text,
-  is_domain: text,
+  is_domain: truthFilter,
   tags: text,
   'tags-any': text,
   'not-tags': text,

@@ -1,8 +1,8 @@
-import { forbidden } from '#kit/errors/cloud-error.ts';
+import { forbidden, notFound } from '#kit/errors/cloud-error.ts';
 import { type Call, endpointOf } from '#kit/http/endpoint.ts';
 import { newHexId } from '#kit/ids/ids.ts';
 
-import { clash, expecting, found, refuseDangling, refuseDuplicate } from '../errors.ts';
+import { clash, expecting, refuseDangling, refuseDuplicate } from '../errors.ts';
 import { collection, pageOf, textMatches } from '../listing.ts';
 import type { Identity } from '../service.ts';
 import {
@@ -21,8 +21,10 @@ type InLimit = Call<Identity, { registered_limit_id: string }>;
 // what does not exist is the caller's business only once policy has let the caller ask
 const findLimit = ({ service, params }: InLimit) => service.registeredLimits.find(params.registered_limit_id);
 
-const present = (limit: RegisteredLimit | undefined, id: string): RegisteredLimit =>
-  found(limit, 'registered limit', id);
+function present(limit: RegisteredLimit | undefined, id: string): RegisteredLimit {
+  if (!limit) throw notFound(`Could not find registered limit for ${id}.`);
+  return limit;
+}
 
 /** https://docs.openstack.org/api-ref/identity/v3/#unified-limits */
 export const registeredLimitEndpoints = [

@@ -1,7 +1,7 @@
-import { badRequest } from '#kit/errors/cloud-error.ts';
+import { badRequest, notFound } from '#kit/errors/cloud-error.ts';
 import { newHexId } from '#kit/ids/ids.ts';
 
-import { missing, nameTaken, refuseDuplicate } from '../errors.ts';
+import { nameTaken, refuseDuplicate } from '../errors.ts';
 import { normalized } from '../fields.ts';
 import { requireDomain } from '../projects/operations.ts';
 import { mergeOptions, refuseImmutableDelete, refuseImmutableUpdate } from '../resource-options.ts';
@@ -66,7 +66,7 @@ export async function deleteRole(service: Identity, role: Role): Promise<void> {
 /** The id of the one role of a name, among global and domains' own. Throws `notFound`, or `badRequest` for several. */
 export async function uniqueRole({ roles }: Identity, name: string): Promise<string> {
   const found = await roles.list({ name });
-  if (found.length === 0) throw missing('role', name);
+  if (found.length === 0) throw notFound(`Role ${name} is not defined`);
   if (found.length > 1) {
     throw badRequest(
       `There are multiple role entities named '${name}'. Please use ID instead of names to resolve the ambiguity.`,

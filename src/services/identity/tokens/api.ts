@@ -2,7 +2,7 @@ import { notFound } from '#kit/errors/cloud-error.ts';
 import { type Call, endpointOf } from '#kit/http/endpoint.ts';
 import { rawJson, reply } from '#kit/http/reply.ts';
 
-import { authenticateBody } from '../authentication/schema.ts';
+import { readAuthRequest } from '../authentication/request.ts';
 import { isTrue } from '../listing.ts';
 import type { Identity } from '../service.ts';
 import type { Token } from './token.ts';
@@ -22,9 +22,10 @@ export const tokenEndpoints = [
     path: '/auth/tokens',
     auth: 'none',
     policy: null,
-    body: authenticateBody,
+    body: 'json',
     status: 201,
-    handler: async (call) => show(call, await call.service.authenticator.authenticate(call.body.auth)),
+    handler: async (call) =>
+      show(call, await call.service.authenticator.authenticate(readAuthRequest(call.body))),
   }),
 
   endpoint({

@@ -84,9 +84,55 @@ describeEachEngine('tokens', (databases) => {
   });
 
   test('an unknown method is refused with those there are', async () => {
-    const answer = await cloud.authenticate({ identity: { methods: ['toString'] } });
+    const answer = await cloud.authenticate({ identity: { methods: ['toString'], toString: {} } });
     expect(answer.status).toBe(401);
     expect(answer.body.error.identity.methods).toContain('password');
+  });
+
+  test('what is wrong with a request for a token is said as Keystone says it', async () => {
+    const user = { name: 'admin', password: 'pw' };
+    const cases: [auth: unknown, message: string][] = [
+      [undefined, 'Expecting to find auth in request body.'],
+      [{}, "'identity' is a required property"],
+      [{ identity: { methods: ['toString'] } }, 'Expecting to find toString in identity.'],
+      [
+        { identity: { methods: ['token'], token: { id: 5 } } },
+        "Invalid input for field 'identity/token/id': 5",
+      ],
+      [
+        { identity: { methods: ['password'], password: { user: {} } } },
+        'Invalid input for field identity/password/user: id or name must be present.',
+      ],
+      [
+        { identity: { methods: ['password'], password: { user: { ...user, domain: {} } } } },
+        'Invalid input for field identity/password/user/domain: id or name must be present.',
+      ],
+      [
+        { identity: byPassword(), scope: { project: { domain: { id: 'default' } } } },
+        'Invalid input for field scope/project: id or name must be present.',
+      ],
+      [{ identity: byPassword(), scope: null }, "Invalid input for field 'scope': None is not of type"],
+      [{ identity: byPassword(), scope: 'all' }, 'Expecting to find system, project, domain,'],
+    ];
+    for (const [auth, message] of cases) {
+      const answer = await cloud.authenticate(auth as never);
+      expect(answer.status).toBe(400);
+      expect(answer.body.error.message).toContain(message);
+    }
+    for (const body of [[], 5, 'x']) {
+      const answer = await cloud.client.post('/auth/tokens', body, { as: '' });
+      expect(answer.body.error.message).toContain('Expecting to find valid JSON in request body.');
+    }
+  });
+
+  test('a token without a scope is good for what is its own', async () => {
+    const answer = await cloud.authenticate({ identity: byPassword(), scope: 'unscoped' });
+    const as = answer.headers.get('x-subject-token')!;
+    const { id } = answer.body.token.user;
+    for (const path of ['/auth/tokens', `/users/${id}`, `/users/${id}/projects`, `/users/${id}/groups`])
+      expect((await cloud.client.get(path, { as, headers: { 'x-subject-token': as } })).status).toBe(200);
+    for (const path of ['/users', '/projects', '/domains', '/role_assignments'])
+      expect((await cloud.client.get(path, { as })).status).toBe(403);
   });
 
   test('a token ends when its time is over, and then only a window is left', async () => {

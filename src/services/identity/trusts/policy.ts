@@ -1,6 +1,6 @@
 import { rule } from '#kit/auth/policy.ts';
 
-import { adminOrSystemReader, adminRequired, systemOrProject, systemReader } from '../policy.ts';
+import { adminOrSystemReader, adminRequired, projectOnly, systemOrProject, systemReader } from '../policy.ts';
 
 const trustor = 'user_id:%(target.trust.trustor_user_id)s';
 const trustee = 'user_id:%(target.trust.trustee_user_id)s';
@@ -9,7 +9,7 @@ const readers = (...owners: string[]) => `(${adminRequired}) or (${[systemReader
 
 /** keystone/common/policies/trust.py */
 export const trustPolicies = [
-  rule('identity:create_trust', trustor, 'Create trust.', ['project']),
+  rule('identity:create_trust', trustor, 'Create trust.', projectOnly),
   rule('identity:list_trusts', adminOrSystemReader, 'List trusts.', systemOrProject),
   rule('identity:list_trusts_for_trustor', readers(trustor), 'List trusts for trustor.', systemOrProject),
   rule('identity:list_trusts_for_trustee', readers(trustee), 'List trusts for trustee.', systemOrProject),

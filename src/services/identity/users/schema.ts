@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 
-import { idReference, longDescription, nameOf, nullable } from '../fields.ts';
+import { idReference, longDescription, nameOf, nullable, truthFilter } from '../fields.ts';
 import { listQuery } from '../listing.ts';
 
 const flag = Type.Optional(nullable(Type.Boolean()));
@@ -66,7 +66,7 @@ const text = Type.Optional(Type.String());
 
 export const listUsersQuery = listQuery({
   domain_id: Type.Optional(idReference),
-  enabled: text,
+  enabled: truthFilter,
   name: Type.Optional(nameOf(255)),
   password_expires_at: text,
   idp_id: text,
