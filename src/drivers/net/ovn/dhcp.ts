@@ -80,7 +80,10 @@ export function putPortDhcp(change: NorthboundChange, port: WantedPort, version:
   return own;
 }
 
-/** The row of the port's first subnet of this version; of several IPv6 ones the one that gives out addresses. */
+/**
+ * The row of the port's first subnet of this version; of several IPv6 ones the one that gives out addresses. How an IPv6
+ * subnet gives them out never changes, so those that serve nothing are left out.
+ */
 function subnetOf(
   change: NorthboundChange,
   port: WantedPort,
@@ -89,8 +92,9 @@ function subnetOf(
   const rows = port.addresses
     .filter(({ address }) => (address.includes(':') ? 6 : 4) === version)
     .map(({ subnetId }) => change.row('DHCP_Options', subnetDhcpUuid(subnetId)))
-    .filter((row) => row !== undefined);
-  const givesAddresses = rows.find(({ options }) => options.server_id && !options.dhcpv6_stateless);
+    .filter((row) => row !== undefined)
+    .filter(({ options }) => version === 4 || options.server_id !== undefined);
+  const givesAddresses = rows.find(({ options }) => !options.dhcpv6_stateless && options.server_id);
   return givesAddresses ?? rows[0];
 }
 
