@@ -5,7 +5,7 @@ import { endpointOf } from '#kit/http/endpoint.ts';
 import { isUuidLike } from '#kit/ids/ids.ts';
 
 import type { NetworkOnWire } from '../networks/view.ts';
-import { type AskingCall, askPeer } from '../peers/ask.ts';
+import { type AskingCall, askPeer, segment } from '../peers/ask.ts';
 import type { Compute } from '../service.ts';
 import { type FloatingIpOnWire, poolName, viewFloatingIp } from './view.ts';
 
@@ -143,7 +143,7 @@ function allocationProblem(error: unknown, pool: string | undefined): unknown {
 
 async function findFloatingIp(call: AskingCall, id: string): Promise<FloatingIpOnWire> {
   try {
-    const path = `/v2.0/floatingips/${encodeURIComponent(id)}`;
+    const path = `/v2.0/floatingips/${segment(id)}`;
     return (await askNetwork<{ floatingip: FloatingIpOnWire }>(call, path)).floatingip;
   } catch (error) {
     if (isKind(error, 'notFound')) throw notFound(`Floating IP not found for ID ${id}`, undefined, error);

@@ -1,11 +1,11 @@
 import { notFound, isKind } from '#kit/errors/cloud-error.ts';
 import type { Query } from '#kit/http/endpoint.ts';
 
-import { type AskingCall, askPeer } from '../peers/ask.ts';
+import { type AskingCall, askPeer, segment } from '../peers/ask.ts';
 import { lastOf } from '../query.ts';
 import type { ImageOnWire } from './view.ts';
 
-export const imagePath = (id: string): string => `/v2/images/${encodeURIComponent(id)}`;
+export const imagePath = (id: string): string => `/v2/images/${segment(id)}`;
 
 export const imageNotFound = (cause: unknown) => notFound('Image not found.', undefined, cause);
 

@@ -1,7 +1,7 @@
 import { isKind, notFound } from '#kit/errors/cloud-error.ts';
 import { endpointOf } from '#kit/http/endpoint.ts';
 
-import { type AskingCall, askPeer } from '../peers/ask.ts';
+import { type AskingCall, askPeer, segment } from '../peers/ask.ts';
 import type { Compute } from '../service.ts';
 import { type NetworkOnWire, viewNetwork, viewTenantNetwork } from './view.ts';
 
@@ -56,8 +56,8 @@ async function listNetworks(call: AskingCall): Promise<NetworkOnWire[]> {
 }
 
 async function showNetwork(call: AskingCall, id: string): Promise<NetworkOnWire> {
-  const path = `/v2.0/networks/${encodeURIComponent(id)}?fields=id&fields=name`;
   try {
+    const path = `/v2.0/networks/${segment(id)}?fields=id&fields=name`;
     return (await askPeer<{ network: NetworkOnWire }>(call, 'network', 'GET', path)).network;
   } catch (error) {
     if (isKind(error, 'notFound')) throw notFound('Network not found', undefined, error);

@@ -1,4 +1,4 @@
-import { CloudError, type ErrorKind, statusOf } from '#kit/errors/cloud-error.ts';
+import { CloudError, type ErrorKind, notFound, statusOf } from '#kit/errors/cloud-error.ts';
 import type { Call, Method } from '#kit/http/endpoint.ts';
 
 import type { Compute } from '../service.ts';
@@ -36,6 +36,12 @@ export async function askPeer<Body>(
   });
   if (status >= 400) throw refusal(status, body);
   return body as Body;
+}
+
+/** What a caller gave, as one segment of a peer's path. Throws `notFound` for what would lead elsewhere. */
+export function segment(given: string): string {
+  if (given === '.' || given === '..') throw notFound('The resource could not be found.');
+  return encodeURIComponent(given);
 }
 
 const kinds = new Map<number, ErrorKind>(

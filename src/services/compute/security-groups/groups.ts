@@ -1,7 +1,7 @@
 import { badRequest } from '#kit/errors/cloud-error.ts';
 import { isUuidLike } from '#kit/ids/ids.ts';
 
-import { type AskingCall, askPeer } from '../peers/ask.ts';
+import { type AskingCall, askPeer, segment } from '../peers/ask.ts';
 import { type GroupNames, type GroupOnWire, incomingRules } from './view.ts';
 
 /** Throws `badRequest` unless `id` could be a group's or a rule's. */
@@ -11,7 +11,7 @@ export function requireGroupId(id: string): void {
 
 /** A group of the caller's. Throws `notFound` in Network's words. */
 export async function findGroup(call: AskingCall, id: string): Promise<GroupOnWire> {
-  const path = `/v2.0/security-groups/${encodeURIComponent(id)}`;
+  const path = `/v2.0/security-groups/${segment(id)}`;
   return (await askPeer<{ security_group: GroupOnWire }>(call, 'network', 'GET', path)).security_group;
 }
 
