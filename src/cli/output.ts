@@ -1,3 +1,5 @@
+import { createInterface } from 'node:readline';
+
 import { CommanderError } from 'commander';
 
 /** A failure the user can do something about: shown without a stack. */
@@ -79,10 +81,18 @@ function plainLine(title: string): { note: Note; end: () => void } {
   return { note: () => {}, end: () => clearTimeout(timer) };
 }
 
-/** Asks a yes-or-no question. Without a terminal nobody can answer: throws. */
-export async function confirm(question: string): Promise<boolean> {
+/** Asks a yes-or-no question; an empty answer is `standard`. Without a terminal nobody can answer: throws. */
+export async function confirm(question: string, standard: 'yes' | 'no'): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stdout.isTTY)
     throw new UserError(question, 'not a terminal: say --yes to agree');
-  const prompts = await import('@clack/prompts');
-  return (await prompts.confirm({ message: question })) === true;
+  const prompt = createInterface({ input: process.stdin, output: process.stdout });
+  prompt.setPrompt(`${question} ${standard === 'yes' ? '[Y/n]' : '[y/N]'} `);
+  prompt.prompt();
+  const answer = await new Promise<string | undefined>((resolve) => {
+    // Ctrl-C and Ctrl-D close it
+    prompt.once('line', resolve).once('close', () => resolve(undefined));
+  });
+  prompt.close();
+  if (answer === undefined) say();
+  return /^y(es)?$/i.test(answer === undefined ? 'no' : answer.trim() || standard);
 }

@@ -1,4 +1,7 @@
-import { Command, Option } from 'commander';
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+
+import { Command, InvalidArgumentError, Option } from 'commander';
 
 import type { GlobalOptions } from './machine/context.ts';
 import { explain } from './output.ts';
@@ -23,6 +26,8 @@ function programOf(parts: ProgramParts): Command {
     .description('OpenStack in one program: a whole cloud on this machine.')
     .version(parts.version, '-V, --version')
     .showHelpAfterError('(try: stratalith --help)')
+    .configureHelp({ subcommandTerm: (command) => command.name() })
+    .addHelpText('after', examples)
     .exitOverride((error) => {
       throw error;
     });
@@ -52,8 +57,9 @@ function programOf(parts: ProgramParts): Command {
 
   add('up', 'start the cloud, making ready what is missing first')
     .option('--sim', 'an API-only cloud: guests and networks are simulated; needs neither root nor packages')
-    .option('--listen <address>', 'address every API listens on (default: 127.0.0.1)')
+    .option('--listen <address>', 'address every API listens on (default: 127.0.0.1)', toAddress)
     .option('-y, --yes', 'install missing packages without asking')
+    .addHelpText('after', `\nOptions of the file: ${join(parts.root, 'docs', 'guides', 'configuration.md')}`)
     .action(run(() => import('./commands/up.ts')));
   add('down', 'stop the cloud; guests keep running')
     .option('--guests', 'shut the guests down, too')
@@ -64,7 +70,7 @@ function programOf(parts: ProgramParts): Command {
   add('logs', 'what the processes said; -f goes on with what they say')
     .argument('[process]', 'only this one, e.g. control')
     .option('-f, --follow', 'wait for more')
-    .option('-n, --lines <count>', 'how many lines of each log', '50')
+    .option('-n, --lines <count>', 'how many lines of each log', toCount, 50)
     .option('--json', 'lines as they are in the file')
     .action(run(() => import('./commands/logs.ts')));
   add('install', 'make ready what is missing, so that `up` needs nothing from outside')
@@ -83,4 +89,20 @@ function programOf(parts: ProgramParts): Command {
     .option('-y, --yes', 'install missing packages without asking')
     .action(run(() => import('./commands/test.ts')));
   return program;
+}
+
+const examples = `
+Examples:
+  sudo stratalith up        a cloud with real guests and networks
+  stratalith up --sim       a cloud of APIs only: no root, no packages
+  stratalith up --help      what a command takes`;
+
+function toAddress(text: string): string {
+  if (isIP(text) === 0) throw new InvalidArgumentError('It is no IP address; 0.0.0.0 stands for all.');
+  return text;
+}
+
+function toCount(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It is no number.');
+  return Number(text);
 }

@@ -43,7 +43,8 @@ export const localUrl = (config: MachineConfig, service: ServiceName): string =>
   return `http://${host.includes(':') ? `[${host}]` : host}:${config.ports[service]}`;
 };
 
-const isAnyAddress = (host: string): boolean => host === '0.0.0.0' || host === '::';
+/** Whether an address stands for every address of the machine. */
+export const isAnyAddress = (host: string): boolean => host === '0.0.0.0' || host === '::';
 
 /** The first address of this machine that others could reach, else loopback. */
 function ownAddress(): string {

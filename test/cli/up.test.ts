@@ -55,6 +55,10 @@ test('up, up again, status, down, down again', async () => {
   const second = await cloud.run('up', '--sim');
   expect(second).toMatchObject({ code: 0, output: expect.stringContaining('is up already') });
   expect(supervisor()).toEqual(running);
+  expect(await cloud.run('up', '--sim', '--listen', '0.0.0.0')).toMatchObject({
+    code: 1,
+    output: expect.stringContaining('it listens on 127.0.0.1, not on 0.0.0.0'),
+  });
 
   expect(await cloud.run('status')).toMatchObject({
     code: 0,
@@ -108,7 +112,9 @@ test('a port that is taken is told with its owner before anything starts', async
   try {
     const { code, output } = await cloud.run('up', '--sim');
     expect(code).toBe(1);
-    expect(output).toMatch(new RegExp(`port ${cloud.ports.image} \\(image\\).* pid ${process.pid}: `));
+    expect(output).toMatch(
+      new RegExp(`port ${cloud.ports.image} \\(image\\) at 127.0.0.1: pid ${process.pid}, `),
+    );
     expect(existsSync(cloud.layout.processes)).toBe(false);
   } finally {
     taken.close();

@@ -44,7 +44,7 @@ export class CloudClient {
   /** Logs in with a password. Throws {@link ApiError}. */
   static async login({ authUrl, user, password, project }: Login): Promise<CloudClient> {
     const domain = { id: 'default' };
-    const response = await fetch(`${authUrl}/auth/tokens`, {
+    const response = await reach(`${authUrl}/auth/tokens`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({
@@ -87,7 +87,7 @@ export class CloudClient {
     headers: Record<string, string> = {},
   ): Promise<Json> {
     const binary = body instanceof ReadableStream || body instanceof Uint8Array || body instanceof Blob;
-    const response = await fetch(this.urlOf(service) + path, {
+    const response = await reach(this.urlOf(service) + path, {
       method,
       headers: {
         'x-auth-token': this.#token,
@@ -100,6 +100,20 @@ export class CloudClient {
       ...(body !== undefined && { body: binary ? (body as Blob) : JSON.stringify(body) }),
     });
     return parsed(response);
+  }
+}
+
+/** Sends a request. Throws {@link UserError} when nobody answers. */
+async function reach(url: string, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, request);
+  } catch (error) {
+    const { code, message } = (error as { cause?: { code?: string; message?: string } }).cause ?? {};
+    throw new UserError(
+      `${url} cannot be reached: ${code ?? message ?? (error as Error).message}`,
+      'what control says: stratalith logs control',
+      'a cloud in a network namespace is reached from there only: ip netns exec …',
+    );
   }
 }
 

@@ -18,7 +18,10 @@ export async function run(options: GlobalOptions): Promise<void> {
   if (!supervisorOf(layout)) throw new UserError(`the cloud in ${layout.data} is down`, 'stratalith up');
   const bus = await connect(layout.bus);
   try {
-    const look = () => callControl(bus, 'compute.audit', {}, { timeoutMs });
+    const look = async () => [
+      ...(await callControl(bus, 'compute.audit', {}, { timeoutMs })),
+      ...(await callControl(bus, 'network.audit', {}, { timeoutMs })),
+    ];
     let findings = await look();
     if (findings.length > 0) {
       await sleep(secondLookMs);

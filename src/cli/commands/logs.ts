@@ -8,7 +8,7 @@ import { UserError } from '../output.ts';
 
 interface LogsOptions extends GlobalOptions {
   readonly follow?: boolean;
-  readonly lines: string;
+  readonly lines: number;
   readonly json?: boolean;
 }
 
@@ -17,22 +17,21 @@ const pollMs = 300;
 /** Prints the ends of the logs, and with `-f` what comes after. */
 export async function run(options: LogsOptions): Promise<void> {
   const layout = dataDirectory(options);
-  const lines = Number(options.lines);
-  if (!Number.isInteger(lines) || lines < 0)
-    throw new UserError(`--lines takes a number, not ${options.lines}`);
   const names = existsSync(layout.log)
     ? readdirSync(layout.log).flatMap((file) => (file.endsWith('.log') ? [file.slice(0, -4)] : []))
     : [];
+  if (names.length === 0)
+    throw new UserError(`there are no logs in ${layout.log}: no cloud was started there`);
   const [wanted] = options.arguments;
   if (wanted !== undefined && !names.includes(wanted))
-    throw new UserError(`there is no log of ${wanted}`, `there are: ${names.join(', ') || 'none'}`);
+    throw new UserError(`there is no log of ${wanted}`, `there are: ${names.join(', ')}`);
   const shown = wanted === undefined ? names : [wanted];
   const files = shown.map((name) => new LogFile(name, join(layout.log, `${name}.log`)));
   const print = (file: LogFile, texts: readonly string[]): void => {
     const label = shown.length > 1 ? `${file.name.padEnd(Math.max(...shown.map((n) => n.length)))} ` : '';
     for (const text of texts) process.stdout.write(`${label}${options.json ? text : readableLine(text)}\n`);
   };
-  for (const file of files) print(file, file.tail(lines));
+  for (const file of files) print(file, file.tail(options.lines));
   while (options.follow && !process.stdout.errored) {
     await sleep(pollMs);
     for (const file of files) print(file, file.more());

@@ -21,7 +21,7 @@ export async function run(options: ResetOptions, parts: ProgramParts): Promise<v
   }
   if (kind === 'real' && !isRoot()) throw new UserError('removing guests needs root', 'run it with sudo');
   const question = `Everything in the cloud in ${layout.data} will be lost: guests, disks, images, networks, users. Go on?`;
-  if (options.yes !== true && !(await confirm(question))) throw new UserError('nothing was changed');
+  if (options.yes !== true && !(await confirm(question, 'no'))) throw new UserError('nothing was changed');
   const lock = lockCommands(layout);
   try {
     await stopServices(layout);

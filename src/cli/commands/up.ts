@@ -62,6 +62,7 @@ export async function run(options: UpOptions, parts: ProgramParts): Promise<void
     writeKind(layout, kind);
     if (supervisorOf(layout)) {
       say(`The cloud in ${layout.data} is up already.`);
+      sayWhatWaits(layout, config, options);
       await step('look at the services', (note) => untilReady(layout, note));
     } else await start(layout, config, account, parts);
     await makeDemo(layout, sim, parts);
@@ -78,6 +79,32 @@ export function withFlags(config: MachineConfig, flags: { sim?: boolean; listen?
     api: { ...config.api, ...(flags.listen !== undefined && { listen: flags.listen }) },
     drivers: flags.sim ? { ...config.drivers, virt: 'sim', net: 'sim' } : config.drivers,
   };
+}
+
+/**
+ * Says which options have other values than the running cloud was started with. Throws when the command line itself asks for
+ * an address the cloud does not listen on.
+ */
+function sayWhatWaits(layout: Layout, config: MachineConfig, { listen }: UpOptions): void {
+  const running = readSettings(layout)!.config;
+  if (listen !== undefined && listen !== running.api.listen)
+    throw new UserError(
+      `it listens on ${running.api.listen}, not on ${listen}`,
+      `stratalith down, then up --listen ${listen}`,
+    );
+  const waiting = changedOptions(running, config);
+  if (waiting.length > 0)
+    say(`Changed since it was started: ${waiting.join(', ')}. Takes effect after stratalith down.`);
+}
+
+/** The options two configurations differ in, as `[section] option`. */
+function changedOptions(before: MachineConfig, after: MachineConfig): string[] {
+  const was = before as unknown as Record<string, Record<string, unknown> | undefined>;
+  return Object.entries(after).flatMap(([section, options]) =>
+    Object.entries(options as Record<string, unknown>).flatMap(([name, value]) =>
+      JSON.stringify(was[section]?.[name]) === JSON.stringify(value) ? [] : [`[${section}] ${name}`],
+    ),
+  );
 }
 
 async function start(
@@ -127,7 +154,7 @@ function showEndpoints(layout: Layout, sim: boolean): void {
   const { config } = readSettings(layout)!;
   say();
   say(bold('Endpoints'));
-  for (const service of Object.keys(readReady(layout)?.ports ?? {}))
+  for (const service of [...Object.keys(readReady(layout)?.ports ?? {}), 'console'])
     say(`  ${service.padEnd(10)} ${publicUrl(config, service as ServiceName)}`);
   say();
   if (sim) say('Guests and networks are simulated: nothing boots, no packet moves.');

@@ -7,7 +7,7 @@ import { readState } from '#kit/process/supervisor.ts';
 
 import { accountNames, findAccount } from '../machine/accounts.ts';
 import { isRoot, supervisorOf } from '../machine/context.ts';
-import { missingPackages, runtimePackages } from '../machine/packages.ts';
+import { guestArch, missingPackages, runtimePackages } from '../machine/packages.ts';
 import { takenPorts } from '../machine/ports.ts';
 import { tinyImage } from '../machine/prepare.ts';
 import type { ProgramParts } from '../parts.ts';
@@ -45,6 +45,8 @@ const system: Check = {
     const field = (name: string) => new RegExp(`^${name}="?([^"\n]*)`, 'm').exec(release)?.[1] ?? '';
     const known = ['debian 12', 'debian 13', 'ubuntu 22.04', 'ubuntu 24.04'];
     const name = `${field('PRETTY_NAME')} on ${process.arch}`;
+    if (process.arch !== guestArch)
+      return broken(`${name}: guests run on ${guestArch} only`, 'stratalith up --sim');
     return known.includes(`${field('ID')} ${field('VERSION_ID')}`)
       ? well(name)
       : unusual(`${name}: not one of those Stratalith is tried on (${known.join(', ')})`);
@@ -88,6 +90,7 @@ const image: Check = {
 const acceleration: Check = {
   title: 'KVM',
   async run({ parts }) {
+    if (!isRoot()) return unusual('only root can try it', 'sudo stratalith doctor');
     const problem = await parts.probeKvm();
     return problem === undefined
       ? well('a guest ran on it')
@@ -119,8 +122,8 @@ const ports: Check = {
   run({ layout, config }) {
     const taken = takenPorts(layout, config);
     if (taken.length === 0) return well(Object.values(config.ports).join(', '));
-    const pid = /by pid (\d+)/.exec(taken[0]!)?.[1];
-    return broken(taken.join('; '), pid ? `sudo kill ${pid}` : 'sudo ss -lptn');
+    const mend = taken.find((one) => one.mend)?.mend;
+    return broken(taken.map(({ text }) => text).join('; '), mend ? `sudo ${mend}` : 'sudo stratalith doctor');
   },
 };
 

@@ -6,8 +6,11 @@ import { confirm, step, UserError } from '../output.ts';
 import { isRoot } from './context.ts';
 import { runQuietly } from './run.ts';
 
-/** The package of the emulator for this machine's processors. */
-export const emulatorPackage = process.arch === 'arm64' ? 'qemu-system-arm' : 'qemu-system-x86';
+/** Processors guests run on, as Node names them. */
+export const guestArch = 'x64';
+
+/** The package of their emulator. */
+export const emulatorPackage = 'qemu-system-x86';
 
 /** What a cloud with real guests needs of Debian or Ubuntu, and why. */
 export const runtimePackages: Readonly<Record<string, string>> = {
@@ -57,7 +60,7 @@ export async function installPackages(wanted: Readonly<Record<string, string>>, 
   const command = `apt-get install ${missing.join(' ')}`;
   if (!isRoot()) throw new UserError(`these packages are missing: ${missing.join(', ')}`, `sudo ${command}`);
   const list = missing.map((name) => `  ${name.padEnd(20)} ${wanted[name]}`).join('\n');
-  if (!yes && !(await confirm(`These packages will be installed:\n${list}\nGo on?`)))
+  if (!yes && !(await confirm(`These packages will be installed:\n${list}\nGo on?`, 'yes')))
     throw new UserError('nothing was installed', `do it yourself: ${command}`);
   await step(`install ${missing.length} packages`, async () => {
     await apt(['update']);

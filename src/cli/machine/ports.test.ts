@@ -24,11 +24,16 @@ test('a taken port is told with its owner, unless that is ours from before', asy
     const free = Object.fromEntries(Object.keys(standardPorts).map((name, i) => [name, 65_500 + i]));
     const config = { ...parseConfig(''), ports: { ...parseConfig('').ports, ...free, image: port } };
     expect(takenPorts(layout, config)).toEqual([
-      expect.stringMatching(
-        `^port ${port} \\(image\\) is listened on at 127.0.0.1 by pid ${owner.pid}: .*createServer`,
-      ),
+      {
+        text: expect.stringMatching(
+          `^port ${port} \\(image\\) at 127.0.0.1: pid ${owner.pid}, .*createServer`,
+        ),
+        mend: `kill ${owner.pid}`,
+      },
     ]);
     expect(() => checkPorts(layout, config)).toThrow('the cloud cannot listen');
+    const elsewhere = { ...config, api: { ...config.api, listen: '127.0.0.2' } };
+    expect(takenPorts(layout, elsewhere)).toEqual([]);
     mkdirSync(layout.run);
     writeFileSync(layout.processes, JSON.stringify([{ name: 'control', id: processId(owner.pid!) }]));
     expect(takenPorts(layout, config)).toEqual([]);
@@ -36,4 +41,11 @@ test('a taken port is told with its owner, unless that is ours from before', asy
     owner.kill();
     rmSync(data, { recursive: true });
   }
+});
+
+test('an address of another machine is refused', () => {
+  const config = parseConfig('[api]\nlisten = "192.0.2.1"');
+  expect(() => checkPorts(layoutOf('/nowhere'), config)).toThrow(
+    '192.0.2.1: it is no address of this machine',
+  );
 });

@@ -8,7 +8,7 @@ import { until } from '../cloud/client.ts';
 import { step, UserError } from '../output.ts';
 import type { ProgramParts } from '../parts.ts';
 import { ensureAccounts } from './accounts.ts';
-import { imagePackages, installPackages, runtimePackages } from './packages.ts';
+import { guestArch, imagePackages, installPackages, runtimePackages } from './packages.ts';
 import { runQuietly } from './run.ts';
 
 /** What is built here and serves every cloud of this machine. */
@@ -31,6 +31,11 @@ export function tinyImage(root: string): string {
 
 /** Makes ready what a cloud with real guests needs on this machine and does not have yet; needs root. */
 export async function prepareMachine(parts: ProgramParts, yes: boolean): Promise<void> {
+  if (process.arch !== guestArch)
+    throw new UserError(
+      `guests run on ${guestArch} machines only, and this one is ${process.arch}`,
+      'a cloud of simulated guests runs anywhere: stratalith up --sim',
+    );
   const image = tinyImage(parts.root);
   const build = !existsSync(image);
   await installPackages({ ...runtimePackages, ...(build && imagePackages(parts.root)) }, yes);

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 
 import { expect, test } from 'vitest';
 
-import { commandOf, endProcess, isAlive, listeners, memoryOf, processId, signalProcess } from './proc.ts';
+import { commandOf, endProcess, isAlive, memoryOf, processId, signalProcess } from './proc.ts';
 
 test('a recycled pid is not the process it was', () => {
   const self = processId(process.pid)!;
@@ -25,20 +24,6 @@ test('a process that ignores SIGTERM is killed when its time is up', async () =>
   expect(await endProcess(id, 'SIGTERM', 200)).toBe('killed');
   expect(isAlive(id)).toBe(false);
   expect(await endProcess(id, 'SIGTERM', 200)).toBe('ended');
-});
-
-test.each(['127.0.0.1', '::1', '::'])('the owner of a port on %s is found', async (address) => {
-  const server = createServer().listen(0, address);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  expect(listeners([port]).get(port)).toEqual({
-    address,
-    pid: process.pid,
-    command: commandOf(process.pid),
-  });
-  server.close();
-  await once(server, 'close');
-  expect(listeners([port]).size).toBe(0);
 });
 
 test('memory is told in bytes', () => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
@@ -88,68 +88,4 @@ export function memoryOf(pid: number): { rss: number; pss: number | undefined } 
     Number(new RegExp(`^${key}:\\s+(\\d+) kB`, 'm').exec(text ?? '')?.[1] ?? Number.NaN) * 1024;
   const pss = kilobytes(read(`/proc/${pid}/smaps_rollup`), 'Pss');
   return { rss: kilobytes(status, 'VmRSS') || 0, pss: Number.isNaN(pss) ? undefined : pss };
-}
-
-/** Who listens on a TCP port in this network namespace. */
-export interface PortOwner {
-  /** The address in the kernel's notation turned readable: `127.0.0.1`, `::`. */
-  readonly address: string;
-  /** Undefined when the owner is another user's process and we may not look. */
-  readonly pid: number | undefined;
-  readonly command: string | undefined;
-}
-
-/** Listeners on these ports; a port nobody listens on has no entry. */
-export function listeners(ports: readonly number[]): Map<number, PortOwner> {
-  const found = new Map<number, { address: string; inode: string }>();
-  for (const file of ['/proc/net/tcp', '/proc/net/tcp6'])
-    for (const line of (read(file) ?? '').split('\n').slice(1)) {
-      const [, local = '', , state, , , , , , inode = ''] = line.trim().split(/\s+/);
-      const [address = '', port = ''] = local.split(':');
-      const number = Number.parseInt(port, 16);
-      if (state === '0A' && ports.includes(number) && !found.has(number))
-        found.set(number, { address: readableAddress(address), inode });
-    }
-  if (found.size === 0) return new Map();
-  const owners = socketOwners(new Set([...found.values()].map(({ inode }) => inode)));
-  return new Map(
-    [...found].map(([port, { address, inode }]) => {
-      const pid = owners.get(inode);
-      return [port, { address, pid, command: pid === undefined ? undefined : commandOf(pid) }];
-    }),
-  );
-}
-
-/** Which process holds each of these socket inodes. */
-function socketOwners(inodes: ReadonlySet<string>): Map<string, number> {
-  const owners = new Map<string, number>();
-  for (const pid of readdirSync('/proc').map(Number)) {
-    if (!pid) continue;
-    let descriptors: string[];
-    try {
-      descriptors = readdirSync(`/proc/${pid}/fd`);
-    } catch {
-      continue;
-    }
-    for (const descriptor of descriptors) {
-      try {
-        const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${descriptor}`))?.[1];
-        if (inode && inodes.has(inode)) owners.set(inode, pid);
-      } catch {
-        // closed meanwhile
-      }
-    }
-  }
-  return owners;
-}
-
-/** `0100007F` is 127.0.0.1: the kernel prints 32-bit words in the machine's byte order. */
-function readableAddress(hex: string): string {
-  const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) => [...Buffer.from(word, 'hex').reverse()]);
-  if (bytes.length === 4) return bytes.join('.');
-  if (bytes.every((b) => b === 0)) return '::';
-  if (bytes.slice(0, 15).every((b) => b === 0) && bytes[15] === 1) return '::1';
-  if (bytes.slice(0, 10).every((b) => b === 0) && bytes[10] === 255) return bytes.slice(12).join('.');
-  const groups = Array.from({ length: 8 }, (_, i) => (bytes[2 * i]! * 256 + bytes[2 * i + 1]!).toString(16));
-  return groups.join(':');
 }
