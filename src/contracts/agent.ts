@@ -56,6 +56,8 @@ export interface ControlMethods {
   'guest.changed': { args: { host: string; guest: GuestState }; result: void };
   /** Everything of Compute's without an owner, in words. */
   'compute.audit': { args: object; result: string[] };
+  /** Everything the network engine has without an owner, in words. */
+  'network.audit': { args: object; result: string[] };
   'image.read': { args: { id: string; offset: number; length: number }; result: Uint8Array };
   'image.write': { args: { id: string; offset: number; data: Uint8Array }; result: void };
   'image.finish': { args: { id: string }; result: void };

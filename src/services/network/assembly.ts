@@ -4,6 +4,7 @@ import type { Loop } from '#kit/loop/loops.ts';
 
 import { networkContract } from './contract.ts';
 import { metadataNetworks } from './metadata.ts';
+import { auditEngine } from './outbox/audit.ts';
 import { Network, type NetworkParts } from './service.ts';
 
 /** How often everything is compared with the engine, and how often what waits is tried again, in milliseconds. */
@@ -15,7 +16,7 @@ export interface AssembledNetwork {
   readonly service: Network;
   readonly contract: NetworkContract;
   readonly loops: readonly Loop[];
-  /** What agents may call. */
+  /** What agents and the command line may call. */
   readonly busHandlers: Partial<ControlHandlers>;
 }
 
@@ -29,6 +30,9 @@ export function assembleNetwork(parts: NetworkParts): AssembledNetwork {
       { name: 'network.outbox', everyMs: drainEveryMs, run: () => service.drain() },
       { name: 'network.convergence', everyMs: convergeEveryMs, run: () => service.converge() },
     ],
-    busHandlers: { 'metadata.networks': ({ host }) => metadataNetworks(service.db, host) },
+    busHandlers: {
+      'metadata.networks': ({ host }) => metadataNetworks(service.db, host),
+      'network.audit': () => auditEngine(service.db, service.driver),
+    },
   };
 }

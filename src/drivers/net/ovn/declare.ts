@@ -15,12 +15,12 @@ export interface Surroundings {
 
 type Kind = Change['kind'];
 
-/** The table each kind of object has its own row in, and the key that tells our rows from others'. */
-const home = {
-  network: { table: 'Logical_Switch', key: owned.network },
-  port: { table: 'Logical_Switch_Port', key: owned.port },
-  router: { table: 'Logical_Router', key: owned.router },
-  securityGroup: { table: 'Port_Group', key: owned.securityGroup },
+/** The tables with rows of each kind of object that go with nothing else, and the key that says whose they are. */
+const homes = {
+  network: { tables: ['Logical_Switch', 'DHCP_Options'], key: owned.network },
+  port: { tables: ['Logical_Switch_Port', 'DHCP_Options', 'DNS'], key: owned.port },
+  router: { tables: ['Logical_Router', 'HA_Chassis_Group'], key: owned.router },
+  securityGroup: { tables: ['Port_Group'], key: owned.securityGroup },
 } as const;
 
 /** Declares the rows of one object, or that they shall go. */
@@ -39,17 +39,16 @@ function remove(transaction: NorthboundChange, kind: Kind, id: string): void {
   else removePort(transaction, id);
 }
 
-/** Whether the object has a row of its own now. */
-export function isPresent(northbound: Northbound, kind: Kind, id: string): boolean {
-  const { table, key } = home[kind];
-  return northbound.tables[table].get(id)?.external_ids[key] === id;
-}
+/** Whether the object has any row now. */
+export const isPresent = (northbound: Northbound, kind: Kind, id: string): boolean =>
+  presentIds(northbound, kind).includes(id);
 
-/** Ids of every object of one kind that has a row. */
+/** Ids of every object of one kind that has a row, be it one that something left behind. */
 export function presentIds(northbound: Northbound, kind: Kind): string[] {
-  const { table, key } = home[kind];
-  const ids: string[] = [];
-  for (const { external_ids: external } of northbound.tables[table].rows())
-    if (external[key] !== undefined) ids.push(external[key]);
-  return ids;
+  const { tables, key } = homes[kind];
+  const ids = new Set<string>();
+  for (const table of tables)
+    for (const { external_ids: external } of northbound.tables[table].rows())
+      if (external[key] !== undefined) ids.add(external[key]);
+  return [...ids];
 }

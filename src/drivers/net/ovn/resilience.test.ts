@@ -23,6 +23,8 @@ import {
 
 import type { Change, WantedPort } from '../driver.ts';
 import { OvnDriver } from './driver.ts';
+import { gatewayGroupUuid } from './gateways.ts';
+import { owned, portDhcpUuid, portNamesUuid, routerName } from './names.ts';
 import { northbound } from './northbound.ts';
 
 const missing = missingForLab();
@@ -161,6 +163,27 @@ describe.skipIf(missing !== '')(`a daemon is killed (missing: ${missing || 'noth
       await soon(() => driver.drifted(everything)).toHaveLength(3);
       await driver.apply(everything);
       expect(await driver.drifted(everything)).toEqual([]);
+    });
+
+    test('a row something left behind is found by whose it was, and goes', async () => {
+      const [portId, routerId] = [randomUUID(), randomUUID()];
+      const client = new OvsdbClient(lab.remotes.northbound, northbound);
+      await client.ready(5000);
+      await client.change((change) => {
+        change.put('DHCP_Options', portDhcpUuid(portId, 4), { external_ids: { [owned.port]: portId } });
+        change.put('DNS', portNamesUuid(portId), { external_ids: { [owned.port]: portId } });
+        const group = { name: routerName(routerId), external_ids: { [owned.router]: routerId } };
+        change.put('HA_Chassis_Group', gatewayGroupUuid(routerId), group);
+      });
+      client.close();
+      await soon(() => driver.present('port')).toContain(portId);
+      await soon(() => driver.present('router')).toContain(routerId);
+      await driver.apply([
+        { kind: 'port', id: portId, wanted: null },
+        { kind: 'router', id: routerId, wanted: null },
+      ]);
+      expect(await driver.present('port')).not.toContain(portId);
+      expect(await driver.present('router')).not.toContain(routerId);
     });
 
     test('deleted, nothing is left: no row, no flow, no device', async () => {

@@ -172,8 +172,16 @@ describeEachEngine('the way from the database to the engine', (databases) => {
     fabric.tamper('port', port.id, { ...fabric.row('port', port.id)!, securityGroups: [] });
     fabric.tamper('securityGroup', group.id, { ...fabric.row('securityGroup', group.id)!, rules: [] });
     fabric.tamper('router', router.id, null);
+    const audit = async () => await network.assembled.busHandlers['network.audit']!({});
+    expect(await audit()).toEqual([`the network engine has rows of network ${stray}, which does not exist`]);
 
     await network.service.converge();
+    expect(await audit()).toEqual([]);
+    fabric.setReachable(false);
+    expect(await audit()).toEqual([
+      'the network engine could not be looked at: the simulated network engine is out of reach',
+    ]);
+    fabric.setReachable(true);
     expect(fabric.row('network', id)).toEqual(row);
     expect(fabric.row('network', lost)).toMatchObject({ name: 'lost' });
     expect(fabric.row('network', stray)).toBeUndefined();
