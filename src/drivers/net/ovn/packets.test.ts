@@ -437,6 +437,22 @@ describe.skipIf(missing !== '')(`packets (missing: ${missing || 'nothing'})`, ()
       await soon(() => first.pings('10.88.0.1')).toBe(true);
     });
 
+    test('extra routes to one destination share the traffic', async () => {
+      const [left, right] = [network([subnet('10.1.0.0/24')]), network([subnet('10.2.0.0/24')])];
+      const to = (nexthop: string) => ({ destination: '10.88.0.0/16', nexthop });
+      const { router: wanted, ports } = router([left, right], { routes: [to('10.2.0.10'), to('10.2.0.11')] });
+      const [a, b, c] = [port(left, 10), port(right, 10), port(right, 11)];
+      await apply({ networks: [left, right], ports: [a, b, c, ...ports], routers: [wanted] });
+      const asking = await bootWithAddress(left, a);
+      const [open, closed] = [await bootWithAddress(right, b), await bootWithAddress(right, c)];
+      for (const guest of [open, closed]) await guest.address('10.88.0.1/32');
+      await open.listen(80);
+      const answers = () => asking.connect('10.88.0.1', 80).then((said) => said !== undefined);
+      await soon(answers).toBe(true);
+      await soon(answers).toBe(false);
+      await soon(answers).toBe(true);
+    });
+
     test('the way out hides guests behind the router’s address; without it only the router is seen', async () => {
       await lab.listenOutside(7000);
       const { inner, wanted } = await withWayOut();

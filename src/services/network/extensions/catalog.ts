@@ -19,6 +19,12 @@ export const extensions: readonly Extension[] = [
   extension('address-scope', 'Address scope', 'Address scopes extension.', '2015-07-26T10:00:00-00:00'),
   extension('agent', 'agent', 'The agent management extension.', '2013-02-03T10:00:00-00:00'),
   extension(
+    'aap-reject-multicast',
+    'Allowed address pairs reject multicast extension',
+    'Reject multicast addresses in Allowed Address Pairs',
+    '2026-04-01T00:00:00-00:00',
+  ),
+  extension(
     'allowed-address-pairs',
     'Allowed Address Pairs',
     'Provides allowed address pairs',
@@ -35,6 +41,12 @@ export const extensions: readonly Extension[] = [
     'Availability Zone',
     'The availability zone extension.',
     '2015-01-01T10:00:00-00:00',
+  ),
+  extension(
+    'availability_zone_filter',
+    'Availability Zone Filter Extension',
+    'Add filter parameters to AvailabilityZone resource',
+    '2018-06-22T10:00:00-00:00',
   ),
   extension(
     'binding',
@@ -59,6 +71,12 @@ export const extensions: readonly Extension[] = [
     'DNS Integration',
     'Provides integration with DNS.',
     '2015-08-15T18:00:00-00:00',
+  ),
+  extension(
+    'ecmp_routes',
+    'Equal Cost Multipath Routing',
+    'Allows traffic to reach the same destination via multiple different links ',
+    '2020-11-26T18:00:00-00:00',
   ),
   extension(
     'empty-string-filtering',
@@ -157,6 +175,12 @@ export const extensions: readonly Extension[] = [
     'Neutron Port MAC address regenerate',
     'Network port MAC address regenerate',
     '2018-05-03T10:00:00-00:00',
+  ),
+  extension(
+    'port-security-groups-filtering',
+    'Port filtering on security groups',
+    'Provides security groups filtering when listing ports',
+    '2018-01-09T09:00:00-00:00',
   ),
   extension('port-security', 'Port Security', 'Provides port security', '2012-07-23T10:00:00-00:00'),
   extension(
@@ -290,6 +314,12 @@ export const extensions: readonly Extension[] = [
     'Neutron Service Type Management',
     'API for retrieving service providers for Neutron advanced services',
     '2013-01-20T00:00:00-00:00',
+  ),
+  extension(
+    'sort-key-validation',
+    'Sort keys validation',
+    'Provides validation on sort keys.',
+    '2018-07-04T10:00:00-00:00',
   ),
   extension(
     'sorting',

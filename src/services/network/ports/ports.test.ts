@@ -264,6 +264,22 @@ describeEachEngine('ports', (databases) => {
     ]);
     for (const pairs of [[{}], [{ ip_address: 'x' }], [{ ip_address: '10.0.0.1', colour: 1 }], 'x'])
       expect((await refusal({ allowed_address_pairs: pairs })).status).toBe(400);
+    const groups = {
+      '224.0.0.18': 'IP 224.0.0.18 is a multicast address, which is not supported.',
+      'ff02::12': 'IP ff02::12 is a multicast address, which is not supported.',
+      '230.0.0.0/8': 'Subnet 230.0.0.0/8 overlaps with multicast range 224.0.0.0/4, which is not supported.',
+      '::/0': 'Subnet ::/0 overlaps with multicast range ff00::/8, which is not supported.',
+      '10.0.0.0/99': "'10.0.0.0/99' is not a valid IP subnet",
+      ten: "'ten' is not a valid IP address",
+    };
+    for (const [address, message] of Object.entries(groups))
+      expect(await refusal({ allowed_address_pairs: [{ ip_address: address }] })).toMatchObject({ message });
+    const group = { ip_address: '10.0.0.1', mac_address: '01:00:5e:00:00:12' };
+    expect((await refusal({ allowed_address_pairs: [group] })).message).toBe(
+      'MAC address 01:00:5e:00:00:12 is a multicast address, which is not supported.',
+    );
+    const all = [{ ip_address: '0.0.0.0/0' }];
+    expect((await make({ allowed_address_pairs: all })).allowed_address_pairs).toHaveLength(1);
     const twice = [{ ip_address: '10.0.0.1' }, { ip_address: '10.0.0.1' }];
     expect((await refusal({ allowed_address_pairs: twice })).message).toContain('duplicate address pair');
   });

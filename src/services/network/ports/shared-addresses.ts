@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 
 import { fromJson } from '#kit/db/columns.ts';
 
+import { canonicalAddress } from '../addressing/ip.ts';
 import { invalidInput } from '../errors.ts';
 import type { Db } from '../tables.ts';
 import type { Work } from '../work.ts';
@@ -94,5 +95,5 @@ async function holdersByAddress(db: Db, networkIds: readonly string[]): Promise<
 function singleAddress({ ip_address: text }: AddressPair): string[] {
   const [address, prefix] = text.split('/');
   const whole = address!.includes(':') ? '128' : '32';
-  return prefix === undefined || prefix === whole ? [address!] : [];
+  return prefix === undefined || prefix === whole ? [canonicalAddress(address!)] : [];
 }

@@ -1,4 +1,12 @@
-import { canonicalAddress, parseAddress, parseCidr } from '../addressing/ip.ts';
+import {
+  canonicalAddress,
+  cidrOf,
+  formatCidr,
+  inCidr,
+  overlaps,
+  parseAddress,
+  parseCidr,
+} from '../addressing/ip.ts';
 import { badBody, invalidInput } from '../errors.ts';
 import {
   addressProblem,
@@ -104,9 +112,34 @@ function checkPair(pair: unknown): void {
   const unknown = Object.keys(rest);
   if (unknown.length > 0) throw badBody(`Unrecognized attribute(s) '${unknown.join(', ')}'`);
   if (mac !== undefined && !isMac(mac)) throw badBody(`'${shown(mac)}' is not a valid MAC address`);
-  const network = typeof address === 'string' ? (parseAddress(address) ?? parseCidr(address)) : undefined;
-  if (!network) throw badBody(`'${shown(address)}' is not a valid IP address or subnet`);
+  const problem =
+    pairAddressProblem(address) ?? (mac === undefined ? undefined : groupMacProblem(String(mac)));
+  if (problem) throw badBody(problem);
 }
+
+const multicast = [cidrOf('224.0.0.0/4'), cidrOf('ff00::/8')];
+
+/** Nobody is to speak for a group; everything of IPv4 is let through, as it has long been used. */
+function pairAddressProblem(value: unknown): string | undefined {
+  if (typeof value !== 'string' || !value.includes('/')) {
+    const address = typeof value === 'string' ? parseAddress(value) : undefined;
+    if (!address) return addressProblem(value);
+    return multicast.some((range) => inCidr(range, address))
+      ? `IP ${shown(value)} is a multicast address, which is not supported.`
+      : undefined;
+  }
+  const cidr = parseCidr(value);
+  if (!cidr) return `'${value}' is not a valid IP subnet`;
+  const group = multicast.find((range) => range.version === cidr.version && overlaps(range, cidr));
+  return group && value !== '0.0.0.0/0'
+    ? `Subnet ${value} overlaps with multicast range ${formatCidr(group)}, which is not supported.`
+    : undefined;
+}
+
+const groupMacProblem = (mac: string): string | undefined =>
+  Number.parseInt(mac.slice(0, 2), 16) & 1
+    ? `MAC address ${mac} is a multicast address, which is not supported.`
+    : undefined;
 
 /** Options whose value may be blank. */
 const blankOptions = new Set(['router', 'classless-static-route']);
