@@ -113,7 +113,7 @@ function checkPair(pair: unknown): void {
   if (unknown.length > 0) throw badBody(`Unrecognized attribute(s) '${unknown.join(', ')}'`);
   if (mac !== undefined && !isMac(mac)) throw badBody(`'${shown(mac)}' is not a valid MAC address`);
   const problem =
-    pairAddressProblem(address) ?? (mac === undefined ? undefined : groupMacProblem(String(mac)));
+    pairAddressProblem(address) ?? (mac === undefined ? undefined : groupMacProblem(mac as string));
   if (problem) throw badBody(problem);
 }
 
