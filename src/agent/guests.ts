@@ -93,6 +93,10 @@ export class Guests {
     return this.#exclusively(id, ({ virt }) => virt.unpause(id));
   }
 
+  interrupt(id: string): Promise<void> {
+    return this.#exclusively(id, ({ virt }) => virt.interrupt(id));
+  }
+
   suspend(id: string): Promise<void> {
     return this.#interruptibly(id, ({ virt }) => virt.suspend(id));
   }

@@ -24,6 +24,7 @@ export function agentHandlers(parts: {
     'guest.softReboot': async ({ id, timeoutMs }) => ({ done: await guests.softReboot(id, timeoutMs) }),
     'guest.pause': ({ id }) => guests.pause(id),
     'guest.unpause': ({ id }) => guests.unpause(id),
+    'guest.interrupt': ({ id }) => guests.interrupt(id),
     'guest.suspend': ({ id }) => guests.suspend(id),
     'guest.resume': ({ spec }) => guests.resume(spec),
     'guest.rebuild': ({ spec }) => guests.rebuild(spec),

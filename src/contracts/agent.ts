@@ -20,6 +20,8 @@ export interface AgentMethods {
   'guest.softReboot': { args: { id: string; timeoutMs: number }; result: { done: boolean } };
   'guest.pause': { args: { id: string }; result: void };
   'guest.unpause': { args: { id: string }; result: void };
+  /** Raises an interrupt that the guest cannot mask, upon which it may write a crash dump. */
+  'guest.interrupt': { args: { id: string }; result: void };
   'guest.suspend': { args: { id: string }; result: void };
   'guest.resume': { args: { spec: GuestSpec }; result: void };
   'guest.rebuild': { args: { spec: GuestSpec }; result: void };

@@ -8,6 +8,7 @@ import { attachInterfaceSaga, detachInterfaceSaga } from '#services/compute/inte
 import { systemRequester } from '#services/compute/loops/system-requester.ts';
 import { beginOperation } from '#services/compute/operations/begin.ts';
 import {
+  crashDumpSaga,
   hardRebootSaga,
   pauseSaga,
   resumeSaga,
@@ -68,6 +69,7 @@ const operations: readonly Operation[] = [
   { saga: resumeSaga, before: bare('suspend'), start: acts('resume') },
   { saga: softRebootSaga, before: [], start: acts('reboot', { type: 'SOFT' }) },
   { saga: hardRebootSaga, before: [], start: acts('reboot', { type: 'HARD' }) },
+  { saga: crashDumpSaga, before: [], start: acts('trigger_crash_dump') },
   { saga: resizeSaga, before: [], start: acts(...resize) },
   { saga: confirmResizeSaga, before: [resize], start: acts('confirmResize') },
   { saga: revertResizeSaga, before: [resize], start: acts('revertResize') },

@@ -57,6 +57,7 @@ function virtContract(open: () => Promise<VirtBed>): void {
       () => driver.softReboot(id, 0),
       () => driver.pause(id),
       () => driver.unpause(id),
+      () => driver.interrupt(id),
       () => driver.suspend(id),
       () => driver.resume(spec, []),
       () => driver.rebuild(spec, bed.images),
@@ -93,7 +94,7 @@ function virtContract(open: () => Promise<VirtBed>): void {
     expect(await bed.driver.list()).toEqual([{ id: spec.id, power: 'running', ports }]);
   });
 
-  test('pauses and goes on', async () => {
+  test('pauses and goes on, and takes an interrupt', async () => {
     const spec = await create();
     await bed.driver.pause(spec.id);
     await bed.driver.pause(spec.id);
@@ -101,8 +102,11 @@ function virtContract(open: () => Promise<VirtBed>): void {
     await bed.driver.unpause(spec.id);
     await bed.driver.unpause(spec.id);
     expect(await power(spec)).toBe('running');
+    await bed.driver.interrupt(spec.id);
+    expect(await power(spec)).toBe('running');
     await bed.driver.stop(spec.id, 0);
     await expect(bed.driver.pause(spec.id)).rejects.toMatchObject({ kind: 'conflict' });
+    await expect(bed.driver.interrupt(spec.id)).rejects.toMatchObject({ kind: 'conflict' });
     await noChange();
   });
 

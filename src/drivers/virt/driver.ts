@@ -45,6 +45,8 @@ export interface VirtDriver {
   softReboot(id: string, timeoutMs: number): Promise<boolean>;
   pause(id: string): Promise<void>;
   unpause(id: string): Promise<void>;
+  /** Raises an interrupt that the guest cannot mask (NMI): what it does upon that is its own affair. */
+  interrupt(id: string): Promise<void>;
   /** Saves the running state to disk and ends the process. */
   suspend(id: string): Promise<void>;
   resume(spec: GuestSpec, plugs: readonly Plug[]): Promise<void>;

@@ -74,6 +74,7 @@ export interface QmpCommands {
   quit: Row<None, Unit>;
   system_powerdown: Row<None, Unit>;
   system_reset: Row<None, Unit>;
+  'inject-nmi': Row<None, Unit>;
   'set-action': Row<{ shutdown: 'poweroff' | 'pause' }, Unit>;
   netdev_add: Row<{ type: string; id: string; [option: string]: unknown }, Unit>;
   netdev_del: Row<{ id: string }, Unit>;

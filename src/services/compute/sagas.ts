@@ -2,6 +2,7 @@ import type { SagaEngine } from '#kit/saga/engine.ts';
 
 import { attachInterfaceSaga, detachInterfaceSaga } from './interfaces/interface.saga.ts';
 import {
+  crashDumpSaga,
   hardRebootSaga,
   pauseSaga,
   resumeSaga,
@@ -32,6 +33,7 @@ export function registerSagas(engine: SagaEngine, compute: Compute): void {
   engine.register(resumeSaga, compute);
   engine.register(softRebootSaga, compute);
   engine.register(hardRebootSaga, compute);
+  engine.register(crashDumpSaga, compute);
   engine.register(rebuildSaga, compute);
   engine.register(rescueSaga, compute);
   engine.register(unrescueSaga, compute);

@@ -31,7 +31,7 @@ import { kill, launch } from './launch.ts';
 import type { Manifest } from './manifest.ts';
 import { placeNics } from './nics.ts';
 import { defaultQemuOptions, type QemuOptions } from './options.ts';
-import { pause, powerOff, softReboot, unpause } from './power.ts';
+import { interrupt, pause, powerOff, softReboot, unpause } from './power.ts';
 import { findProcesses } from './process.ts';
 import { discard, resume, suspend } from './saved-state.ts';
 import { snapshotPath, takeSnapshot } from './snapshot.ts';
@@ -171,6 +171,11 @@ export class QemuDriver implements VirtDriver {
   async unpause(id: string): Promise<void> {
     const guest = this.#guest(id);
     await guest.during('running', () => unpause(guest));
+  }
+
+  async interrupt(id: string): Promise<void> {
+    const guest = this.#guest(id);
+    await guest.during(undefined, () => interrupt(guest));
   }
 
   async suspend(id: string): Promise<void> {

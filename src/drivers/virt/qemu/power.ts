@@ -78,6 +78,10 @@ export async function pause(guest: Guest): Promise<void> {
   await process.refresh();
 }
 
+export async function interrupt(guest: Guest): Promise<void> {
+  await guest.running('interrupted').qmp.execute('inject-nmi', undefined);
+}
+
 export async function unpause(guest: Guest): Promise<void> {
   const process = guest.running('running');
   if (process.status === 'shutdown') throw conflict(`guest ${guest.id} is shutdown, cannot be running`);

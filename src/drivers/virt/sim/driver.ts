@@ -74,6 +74,14 @@ export class SimVirtDriver implements VirtDriver {
     await this.#change('unpause', id, (guest) => expectPower(guest, ['running', 'paused']).to('running'));
   }
 
+  async interrupt(id: string): Promise<void> {
+    await this.#change('interrupt', id, (guest) => {
+      if (guest.power === 'shutdown' || guest.power === 'suspended')
+        throw conflict(`guest ${id} is ${guest.power}, cannot be interrupted`);
+      guest.console += 'Uhhuh. NMI received for unknown reason 30 on CPU 0.\n';
+    });
+  }
+
   async suspend(id: string): Promise<void> {
     await this.#change('suspend', id, (guest) =>
       expectPower(guest, ['running', 'suspended']).to('suspended'),

@@ -33,6 +33,7 @@ export type SimOperation =
   | 'reboot'
   | 'pause'
   | 'unpause'
+  | 'interrupt'
   | 'suspend'
   | 'resume'
   | 'rebuild'

@@ -46,6 +46,7 @@ const names: Readonly<Record<string, Readonly<Record<string, string | null>>>> =
   },
   createImage: { snapshot: 'api_snapshot_instance' },
   createBackup: { snapshot: 'compute_backup_instance', rotate: 'compute_rotate_backups' },
+  trigger_crash_dump: { interrupt: 'compute_trigger_crash_dump' },
   attach_interface: { attach: 'compute_attach_interface' },
   detach_interface: { detach: 'compute_detach_interface' },
 };

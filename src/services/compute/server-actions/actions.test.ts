@@ -26,6 +26,22 @@ describe('server actions', () => {
     return status(id);
   };
 
+  test('a crash dump is triggered by an interrupt, and recorded', async () => {
+    const id = await world.makeServer();
+    const trigger = (version?: string) =>
+      world.send('POST', `/servers/${id}/action`, { trigger_crash_dump: null }, version ? { version } : {});
+    expect((await trigger('2.16')).status).toBe(404);
+    expect((await trigger('2.17')).status).toBe(202);
+    await world.sagas.idle();
+    expect(guest(id)?.console).toContain('NMI received');
+    const { body } = await world.send('GET', `/servers/${id}/os-instance-actions`);
+    expect(body.instanceActions[0]).toMatchObject({ action: 'trigger_crash_dump', message: null });
+    await world.act(id, 'os-stop');
+    expect((await trigger()).body.conflictingRequest.message).toBe(
+      `Cannot 'trigger_crash_dump' instance ${id} while it is in vm_state stopped`,
+    );
+  });
+
   test.each([
     ['os-stop', 'os-start', 'SHUTOFF', 'shutdown'],
     ['pause', 'unpause', 'PAUSED', 'paused'],

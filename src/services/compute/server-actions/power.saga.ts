@@ -4,7 +4,7 @@ import type { OperationInput } from '../operations/begin.ts';
 import { cancelOthers } from '../operations/cancel-others.ts';
 import { guestSpecOf } from '../operations/guest-spec.ts';
 import { callHost, slowMs } from '../operations/host-calls.ts';
-import { complete, currentServer, fail, hostOf } from '../operations/progress.ts';
+import { complete, currentServer, fail, hostOf, noteEnd } from '../operations/progress.ts';
 import { powerStates, type Server } from '../servers/server.ts';
 import type { Compute } from '../service.ts';
 
@@ -105,6 +105,18 @@ export const hardRebootSaga = saga<Compute, OperationInput>('compute.server.hard
       await powerCycle(context.deps, server, hostOf(server), context.signal);
       await complete(context, active);
     },
+  })
+  .build();
+
+/** Interrupts the guest, for it to write a dump of itself if it is made to. */
+export const crashDumpSaga = saga<Compute, OperationInput>('compute.server.crash-dump@1')
+  .step('interrupt', {
+    do: async (step) => {
+      const server = await currentServer(step);
+      await callHost(step.deps, hostOf(server), 'guest.interrupt', { id: server.id });
+      await noteEnd(step);
+    },
+    undo: (step) => noteEnd(step, 'Error'),
   })
   .build();
 

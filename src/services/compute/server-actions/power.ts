@@ -10,6 +10,7 @@ import { type Rule, rules } from '../servers/state.ts';
 import type { Compute } from '../service.ts';
 import { actionBody, bareAction, onServer } from './endpoint.ts';
 import {
+  crashDumpSaga,
   hardRebootSaga,
   pauseSaga,
   resumeSaga,
@@ -86,5 +87,12 @@ export const powerActions = [
     policy: 'os_compute_api:os-suspend-server:resume',
     body: bareAction('resume'),
     handler: begins(rules.resume, resumeSaga),
+  }),
+  endpoint({
+    ...onServer('trigger_crash_dump'),
+    since: '2.17',
+    policy: 'os_compute_api:servers:trigger_crash_dump',
+    body: actionBody('trigger_crash_dump', Type.Null()),
+    handler: begins(rules.crashDump, crashDumpSaga),
   }),
 ];

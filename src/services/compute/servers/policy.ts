@@ -41,6 +41,7 @@ export const serverPolicies = [
   servers('create_image', projectMemberOrAdmin, 'Make an image of a server.'),
   servers('start', projectMemberOrAdmin, 'Start a server.'),
   servers('stop', projectMemberOrAdmin, 'Stop a server.'),
+  servers('trigger_crash_dump', projectMemberOrAdmin, 'Have a guest write a crash dump.'),
   rule(
     'os_compute_api:os-extended-server-attributes',
     admin,

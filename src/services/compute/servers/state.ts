@@ -78,6 +78,9 @@ export const rules = {
   attachInterface: rule('attach_interface', ['active', 'paused', 'stopped'], null),
   detachInterface: rule('detach_interface', ['active', 'paused', 'stopped'], null),
   changePassword: rule('changePassword', ['active'], null),
+  crashDump: rule('trigger_crash_dump', ['active', 'paused', 'rescued', 'resized', 'error'], null, {
+    placed: true,
+  }),
   injectNetworkInfo: rule('inject_network_info', null, null, { during: null, launched: false }),
   fixedIps: rule('fixed_ips', null, null, { during: null, launched: false, placed: true }),
   delete: rule('delete', null, 'deleting', { during: null, launched: false }),
