@@ -117,9 +117,9 @@ export function controllerDaemon(parts: DaemonParts, remote: string, runDirector
     // before OVN 23.06 the control socket cannot be given another name
     ready: async () => {
       const pid = (await readFile(pidFile, 'utf8')).trim();
-      return (
-        (await unixctl(join(directory, `ovn-controller.${pid}.ctl`), 'connection-status')) === 'connected\n'
-      );
+      const status = await unixctl(join(directory, `ovn-controller.${pid}.ctl`), 'connection-status');
+      // newer ones end it without a newline
+      return status.trim() === 'connected';
     },
   });
   return {
