@@ -14,6 +14,7 @@ import { runQuietly } from './run.ts';
 /** What is built here and serves every cloud of this machine. */
 const cache = '/var/cache/stratalith';
 const otherBuildMs = 300_000;
+const keptMs = 30 * 86_400_000;
 
 /**
  * Absolute path of the tiny guest image once it is built. One serves every data directory of this machine, for as long as
@@ -62,8 +63,10 @@ async function buildAlone(image: string, root: string): Promise<void> {
   const build = join(cache, 'build');
   mkdirSync(build, { recursive: true, mode: 0o755 });
   await runQuietly(join(root, 'images', 'build-tiny.sh'), [build]);
-  for (const name of readdirSync(cache))
-    if (name.startsWith('tiny-')) rmSync(join(cache, name), { recursive: true });
+  // other versions of the program may still want theirs
+  for (const other of readdirSync(cache).filter((name) => name.startsWith('tiny-')))
+    if (Date.now() - statSync(join(cache, other)).mtimeMs > keptMs)
+      rmSync(join(cache, other), { recursive: true });
   mkdirSync(dirname(image), { mode: 0o755 });
   renameSync(join(build, basename(image)), image);
 }
