@@ -1,5 +1,5 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
-import pg from 'pg';
+import type { Pool } from 'pg';
 
 import { SqliteDialect } from './sqlite.ts';
 
@@ -31,7 +31,7 @@ export class Database {
     const dialect =
       options.kind === 'sqlite'
         ? new SqliteDialect({ path: options.path, sync: options.sync ?? 'full' })
-        : new PostgresDialect({ pool: newPool(options) });
+        : new PostgresDialect({ pool: await newPool(options) });
     const database = new Database(options.kind, new Kysely<unknown>({ dialect }));
     await sql`select 1`.execute(database.#kysely);
     return database;
@@ -65,7 +65,9 @@ export class Database {
   }
 }
 
-function newPool(options: { url: string; poolSize?: number }): pg.Pool {
+async function newPool(options: { url: string; poolSize?: number }): Promise<Pool> {
+  // most clouds have no use for it
+  const { default: pg } = await import('pg');
   // count(*) and bigint timestamps arrive as strings otherwise; all of ours fit a double
   pg.types.setTypeParser(20, Number);
   return new pg.Pool({ connectionString: options.url, max: options.poolSize ?? 10 });

@@ -62,6 +62,8 @@ export async function serve<Service>(
     ...(api.rewritePath && {
       rewriteUrl: (request: IncomingMessage) => api.rewritePath!(request.url ?? '/'),
     }),
+    // schemas are the pipeline's: fastify's own compilers are never loaded
+    schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
     forceCloseConnections: 'idle',
     keepAliveTimeout: 75_000,
     requestTimeout: 0,
@@ -93,6 +95,10 @@ export async function serve<Service>(
     close: () => app.close(),
   };
 }
+
+const noCompiler = (): never => {
+  throw new Error('routes have no schemas of their own');
+};
 
 async function ask(
   app: FastifyInstance,
