@@ -154,7 +154,7 @@ describeEachEngine('the way from the database to the engine', (databases) => {
     const made: { id: string }[] = (answer.body as Made).networks;
     expect(made.every(({ id }) => network.fabric.row('network', id))).toBe(true);
     expect(await outbox()).toEqual([]);
-    for (const { id } of made) await network.client.delete(`/networks/${id}`);
+    await Promise.all(made.map(({ id }) => network.client.delete(`/networks/${id}`)));
   });
 
   test('drift is repaired: what is missing, what differs, what nobody wants', async () => {
