@@ -10,6 +10,8 @@ export interface WebobFault {
   readonly explanation?: string;
   /** Follows the explanation. */
   readonly detail?: string;
+  /** Takes the place of all words. */
+  readonly text?: string;
   /** The JSON body made from the text, where a service has its own; left out, webob's. */
   readonly json?: (text: string) => unknown;
 }
@@ -62,6 +64,7 @@ export function renderWebob(fault: WebobFault, context: FaultContext): Fault {
 }
 
 function bodyOf(fault: WebobFault, context: FaultContext, escape: (text: string) => string): string {
+  if (fault.text !== undefined) return escape(fault.text);
   const detail = escape(fault.detail ?? '');
   switch (fault.status) {
     case 405:

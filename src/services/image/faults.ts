@@ -5,7 +5,8 @@ import { problemText } from '#kit/http/validation.ts';
 import { renderWebob } from '#kit/http/webob.ts';
 
 /** Words the server uses for what webob has words of its own for. */
-const notFoundWords = 'The resource could not be found.';
+export const notFoundWords = 'The resource could not be found.';
+const notAllowedWords = 'The method is not allowed for this resource.';
 
 /** Glance's faults: webob's pages, with Glance's message as explanation. */
 export const imageFaults: FaultFormat = {
@@ -15,7 +16,9 @@ export const imageFaults: FaultFormat = {
       return { status, contentType: 'application/json', body: unauthorizedBody(error.message) };
     const { detail } = error.details;
     if (detail !== undefined) return renderWebob({ status, detail }, context);
-    if (error.message === notFoundWords || status === 405) return renderWebob({ status }, context);
+    if (error.message === notFoundWords || error.message === notAllowedWords)
+      return renderWebob({ status }, context);
+    if (status === 405) return renderWebob({ status, text: error.message }, context);
     // webob's page for this status has no room for an explanation
     if (status === 415) return renderWebob({ status, detail: error.message }, context);
     return renderWebob({ status, explanation: wordsOf(error) }, context);

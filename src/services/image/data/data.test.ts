@@ -247,6 +247,7 @@ describeEachEngine('image data', (databases) => {
       ['bytes=8-20', '89', 'bytes 8-9/10'],
       ['bytes=-3', '789', 'bytes 7-9/10'],
       ['bytes=-30', '0123456789', 'bytes 0-9/10'],
+      ['bytes=-0', '0123456789', 'bytes 0-9/10'],
     ])('of a range: %s', async (range, body, contentRange) => {
       const answer = await read({ range });
       expect([answer.status, answer.body, answer.headers.get('content-range')]).toEqual([

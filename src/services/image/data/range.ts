@@ -29,7 +29,8 @@ function parseRange(text: string, size: number): Span {
   if (first === '' && last === '') throw refusal('Invalid Range header.');
   if (first === '') {
     if (size === 0) throw beyond('Range', size);
-    const length = Math.min(Number(last), size);
+    // webob takes the last no bytes for all of them
+    const length = Math.min(Number(last) || size, size);
     return { offset: size - length, length };
   }
   const offset = Number(first);

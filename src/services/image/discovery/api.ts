@@ -19,9 +19,9 @@ const versionsOf = ({ origin }: RequestInfo) => ({
 });
 
 /** The version document, open to all (glance/api/versions.py). */
-export const discoveryEndpoints = [
+export const discoveryEndpoints = (['GET', 'HEAD'] as const).flatMap((method) => [
   endpoint({
-    method: 'GET',
+    method,
     path: '/',
     auth: 'none',
     policy: null,
@@ -29,14 +29,14 @@ export const discoveryEndpoints = [
     handler: ({ request }) => versionsOf(request),
   }),
   endpoint({
-    method: 'GET',
+    method,
     path: '/versions',
     auth: 'none',
     policy: null,
     status: 200,
     handler: ({ request }) => versionsOf(request),
   }),
-];
+]);
 
 const served = new Set(['v2', ...minors.map((minor) => `v2.${minor}`)]);
 const elsewhere = new Set(['', 'versions', 'healthcheck', 'metrics']);

@@ -28,6 +28,8 @@ describe('discovery', () => {
       [15, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0].map((minor) => `v2.${minor}`),
     );
     expect(answer.body.versions.at(-1).status).toBe('SUPPORTED');
+    const head = await client.api.send('HEAD', `/${path}`, { as: 'nobody knows' });
+    expect([head.status, head.body]).toEqual([status, '']);
   });
 
   test('every version leads to the same images', async () => {

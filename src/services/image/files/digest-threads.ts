@@ -27,13 +27,28 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** One thread that hashes; it starts when first used and does not keep the process alive. */
+/** A thread costs 10 MB, so one that nobody needs ends. */
+const restMs = 30_000;
+
+/** One thread that hashes; it starts when used, ends when not used for a while, and does not keep the process alive. */
 export class DigestThread {
+  readonly #restMs: number;
   #worker: Worker | undefined;
+  #rest: NodeJS.Timeout | undefined;
   #streams = 0;
   readonly #waiting = new Map<number, Waiting[]>();
 
+  constructor(rest = restMs) {
+    this.#restMs = rest;
+  }
+
+  /** Whether the thread runs now. */
+  get runs(): boolean {
+    return this.#worker !== undefined;
+  }
+
   open(algorithm: string, memory: SharedArrayBuffer): ThreadDigest {
+    clearTimeout(this.#rest);
     const stream = ++this.#streams;
     this.#waiting.set(stream, []);
     this.#post({ kind: 'open', stream, algorithm, memory });
@@ -41,14 +56,29 @@ export class DigestThread {
       update: async (offset, length) => void (await this.#ask({ kind: 'update', stream, offset, length })),
       finish: async () => (await this.#ask({ kind: 'finish', stream })).digest!,
       abandon: () => {
-        if (this.#waiting.delete(stream)) this.#post({ kind: 'abandon', stream });
+        if (!this.#waiting.has(stream)) return;
+        this.#post({ kind: 'abandon', stream });
+        this.#close(stream);
       },
     };
   }
 
   async stop(): Promise<void> {
+    clearTimeout(this.#rest);
     await this.#worker?.terminate();
     this.#worker = undefined;
+  }
+
+  #close(stream: number): void {
+    this.#waiting.delete(stream);
+    if (this.#waiting.size === 0) this.#rest = setTimeout(() => this.#dismiss(), this.#restMs).unref();
+  }
+
+  /** Ends the thread; whoever comes from now on gets another. */
+  #dismiss(): void {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    void worker?.terminate();
   }
 
   #ask(request: DigestRequest): Promise<DigestAnswer> {
@@ -76,7 +106,7 @@ export class DigestThread {
         .get(stream)
         ?.shift()
         ?.resolve({ stream, ...(digest !== undefined && { digest }) });
-      if (digest !== undefined) this.#waiting.delete(stream);
+      if (digest !== undefined) this.#close(stream);
     });
     worker.on('error', (error) => this.#lose(worker, error as Error));
     worker.on('exit', () => this.#lose(worker, new Error('the digest thread ended')));

@@ -71,6 +71,8 @@ const readers: Readonly<Record<string, Reader>> = {
   ...each(['created_at', 'updated_at'], time),
   os_hidden: (value) => truth('os_hidden', value.toLowerCase()),
   protected: (value) => truth('protected', value),
+  // nobody lists what is deleted
+  deleted: () => [],
 };
 
 function each<const Column extends string>(

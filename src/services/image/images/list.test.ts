@@ -92,6 +92,7 @@ describeEachEngine('the list of images', (databases) => {
       ['os_distro=debian', ['b', 'a']],
       ['os_distro=debian&disk_format=raw', ['a']],
       ['os_distro=plan9', []],
+      ['os_distro=debian&deleted=true', ['b', 'a']],
       ['tag=x', ['b', 'a']],
       ['tag=x&tag=y', ['a']],
       ['tag=z', []],

@@ -4,6 +4,7 @@ import { type Call, endpointOf, type Query } from '#kit/http/endpoint.ts';
 import { reply } from '#kit/http/reply.ts';
 import { isUuidLike } from '#kit/ids/ids.ts';
 
+import { notFoundWords } from '../faults.ts';
 import { newImageOf, readCreateRequest } from '../images/create.ts';
 import { imageFor, targetOf, viewerOf } from '../images/lookup.ts';
 import { last, readLimit } from '../images/query.ts';
@@ -84,7 +85,7 @@ export const taskEndpoints = [
     path: '/images/{image_id}/tasks',
     policy: 'get_image',
     status: 200,
-    load: (call) => imageFor(call, 'get_image', call.params.image_id),
+    load: (call) => imageFor(call, 'get_image', call.params.image_id, notFoundWords),
     target: (image, call) => targetOf(image, call.auth),
     handler: async (call) => {
       const tasks = await call.service.tasks.ofImage(call.resource.id);
@@ -99,7 +100,7 @@ const isSeen = (call: AnyCall, task: Task): boolean =>
 
 async function visibleTask(call: AnyCall, id: string): Promise<Task> {
   const task = await call.service.tasks.find(id);
-  if (!task || !isSeen(call, task)) throw notFound(`No task found with ID ${id}`);
+  if (!task || !isSeen(call, task)) throw notFound(`Could not find task ${id}`);
   return task;
 }
 

@@ -49,7 +49,7 @@ describeEachEngine('tasks', (databases) => {
       self: `/v2/tasks/${ids[0]}`,
       schema: '/v2/schemas/task',
     });
-    expect((await client.get('/tasks/nothing', 'admin')).body).toContain('No task found with ID nothing');
+    expect((await client.get('/tasks/nothing', 'admin')).body).toContain('Could not find task nothing');
   });
 
   test.each([
@@ -107,6 +107,7 @@ describeEachEngine('tasks', (databases) => {
   test('cannot be deleted, but are forgotten', async () => {
     const answer = await client.delete(`/tasks/${ids[0]}`, 'admin');
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET']);
+    expect(answer.body).toContain('This operation is currently not permitted on Glance Tasks.');
     client.running.clock.advance(49 * 3_600_000);
     expect(await list('')).toEqual([]);
     await client.running.assembled.loops.find(({ name }) => name === 'image.tasks')!.run();
