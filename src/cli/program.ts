@@ -79,9 +79,10 @@ function programOf(parts: ProgramParts): Command {
   add('doctor', 'what is missing or wrong here, each with the command that mends it').action(
     run(() => import('./commands/doctor.ts')),
   );
-  add('audit', 'whether anything is without an owner: guests, ports, taps, disks, allocations, OVN rows').action(
-    run(() => import('./commands/audit.ts')),
-  );
+  add(
+    'audit',
+    'whether anything is without an owner: guests, ports, taps, disks, allocations, OVN rows',
+  ).action(run(() => import('./commands/audit.ts')));
   add('reset', 'back to a fresh cloud: stops everything and removes guests and data')
     .option('-y, --yes', 'do not ask')
     .action(run(() => import('./commands/reset.ts')));
