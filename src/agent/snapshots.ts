@@ -40,9 +40,9 @@ export class Snapshots {
   async #take(id: string, imageId: string): Promise<{ format: string }> {
     const { path, format } = await this.#guests.snapshot(id, imageId);
     try {
-      await this.#upload(path, imageId);
+      const size = await this.#upload(path, imageId);
       await this.#patiently(() =>
-        callControl(this.#bus, 'image.finish', { id: imageId }, { timeoutMs: 600_000 }),
+        callControl(this.#bus, 'image.finish', { id: imageId, size }, { timeoutMs: 600_000 }),
       );
       return { format };
     } finally {
@@ -50,13 +50,14 @@ export class Snapshots {
     }
   }
 
-  async #upload(path: string, imageId: string): Promise<void> {
+  /** Answers how many bytes there were. */
+  async #upload(path: string, imageId: string): Promise<number> {
     const file = await open(path, 'r');
     try {
       for (let offset = 0; ;) {
         const buffer = Buffer.allocUnsafe(chunkBytes);
         const { bytesRead } = await file.read(buffer, 0, chunkBytes, offset);
-        if (bytesRead === 0) return;
+        if (bytesRead === 0) return offset;
         const args = { id: imageId, offset, data: buffer.subarray(0, bytesRead) };
         await this.#patiently(() => callControl(this.#bus, 'image.write', args));
         offset += bytesRead;

@@ -62,7 +62,7 @@ export interface ControlMethods {
   'network.audit': { args: object; result: string[] };
   'image.read': { args: { id: string; offset: number; length: number }; result: Uint8Array };
   'image.write': { args: { id: string; offset: number; data: Uint8Array }; result: void };
-  'image.finish': { args: { id: string }; result: void };
+  'image.finish': { args: { id: string; size?: number }; result: void };
   'metadata.get': { args: MetadataRequest; result: MetadataAnswer };
   /** The networks in which the agent on `host` serves metadata now. */
   'metadata.networks': { args: { host: string }; result: MetadataNetwork[] };

@@ -64,10 +64,13 @@ export interface ImageContract {
   read(id: string, offset: number, length: number): Promise<Uint8Array>;
   /** Makes a queued image for a snapshot. Idempotent by id. */
   createSnapshot(snapshot: NewSnapshot): Promise<void>;
-  /** Appends to a snapshot's data; writing an offset again is harmless. Status becomes `saving`. */
+  /** Appends to a snapshot's data; writing an offset again is harmless, also once it is finished. Status becomes `saving`. */
   write(id: string, offset: number, data: Uint8Array): Promise<void>;
-  /** Inspects, hashes and activates what was written. Idempotent. */
-  finish(id: string): Promise<void>;
+  /**
+   * Inspects, hashes and activates what was written: `size` bytes of it, if given, since an earlier attempt may have
+   * written more. Idempotent.
+   */
+  finish(id: string, size?: number): Promise<void>;
   /** Removes a snapshot that will not be finished; tolerates absence. */
   discard(id: string): Promise<void>;
   /** Deletes an image as its owner would. */

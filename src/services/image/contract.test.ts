@@ -76,7 +76,28 @@ describeEachEngine('Image for other services', (databases) => {
     expect(shown).toMatchObject({ status: 'active', size: data.length, visibility: 'private' });
     const bytes = await contract().read(made.id, 0, data.length);
     expect(data.equals(bytes)).toBe(true);
-    await expect(contract().write(made.id, 0, data)).rejects.toMatchObject({ kind: 'conflict' });
+    // an agent that died before it heard of the end
+    await write!({ id: made.id, offset: 0, data: Buffer.from('another moment') });
+    await finish!({ id: made.id });
+    expect(data.equals(await contract().read(made.id, 0, data.length))).toBe(true);
+  });
+
+  test('only an image that waits for a snapshot takes one', async () => {
+    const { id } = await client.image({}, 'uploaded');
+    await expect(contract().write(id, 0, Buffer.from('x'))).rejects.toMatchObject({ kind: 'conflict' });
+    await expect(contract().write(newUuid(), 0, Buffer.from('x'))).rejects.toMatchObject({
+      kind: 'notFound',
+    });
+  });
+
+  test('what an earlier attempt wrote beyond the end of a snapshot is not part of it', async () => {
+    const made = snapshot();
+    await contract().createSnapshot(made);
+    await contract().write(made.id, 0, Buffer.from('a longer one'));
+    await contract().write(made.id, 0, Buffer.from('short'));
+    await contract().finish(made.id, 5);
+    expect(await contract().get(made.id, personas.member)).toMatchObject({ status: 'active', size: 5 });
+    expect(Buffer.from(await contract().read(made.id, 0, 100)).toString()).toBe('short');
   });
 
   test('snapshots are inspected like any other data', async () => {

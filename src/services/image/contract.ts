@@ -63,22 +63,26 @@ export class ImageForServices implements ImageContract {
 
   async write(id: string, offset: number, data: Uint8Array): Promise<void> {
     const { images, files } = this.#service;
+    const name = fileName(id, snapshotUpload);
     const image = await images.change(id, (now) => {
-      if (now.status === 'saving' && now.upload === snapshotUpload) return undefined;
+      if (isFinished(now, name) || (now.status === 'saving' && now.upload === snapshotUpload))
+        return undefined;
       if (now.status !== 'queued') throw conflict(`Image ${id} is ${now.status}: it takes no snapshot`);
       return { status: 'saving', upload: snapshotUpload };
     });
     if (!image) throw noSuchImage(id);
-    await files.writeAt(fileName(id, snapshotUpload), offset, data);
+    // an agent that never heard that it was done does it all again
+    if (!isFinished(image, name)) await files.writeAt(name, offset, data);
   }
 
-  async finish(id: string): Promise<void> {
+  async finish(id: string, size?: number): Promise<void> {
     const { images, files, transfers } = this.#service;
     const image = await images.find(id);
     if (!image) throw noSuchImage(id);
     if (image.status === 'active') return;
     if (image.upload !== snapshotUpload) throw conflict(`Image ${id} has no snapshot to finish`);
     const name = fileName(id, snapshotUpload);
+    if (size !== undefined) await files.shorten(name, size);
     // whoever finished it halfway has moved the file already
     const file = (await files.openIfThere('incoming', name)) ?? (await files.open('data', name));
     const changes = await transfers.examine(file, name, image).finally(() => file.close());
@@ -130,8 +134,12 @@ export class ImageForServices implements ImageContract {
 export const imageBusHandlers = (contract: ImageContract): Partial<ControlHandlers> => ({
   'image.read': ({ id, offset, length }) => contract.read(id, offset, length),
   'image.write': ({ id, offset, data }) => contract.write(id, offset, data),
-  'image.finish': ({ id }) => contract.finish(id),
+  'image.finish': ({ id, size }) => contract.finish(id, size),
 });
+
+/** Whether what was written under this name is the image's data. */
+const isFinished = (image: ImageRecord, name: string): boolean =>
+  image.status === 'active' && image.data === name;
 
 const isAdmin = (caller: Credentials): boolean => caller.roles.includes('admin');
 

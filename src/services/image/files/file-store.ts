@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { type CloudError, tooLarge, unavailable } from '#kit/errors/cloud-error.ts';
@@ -55,6 +55,13 @@ export class FileStore {
         await file.close();
       }
     });
+  }
+
+  /** Cuts a file under `incoming` off at a length. Tolerates absence. */
+  async shorten(name: string, bytes: number): Promise<void> {
+    const path = this.#path('incoming', name);
+    const found = await stat(path).catch(() => undefined);
+    if (found && found.size > bytes) await truncate(path, bytes);
   }
 
   open(area: Area, name: string): Promise<FileHandle> {
