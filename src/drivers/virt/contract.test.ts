@@ -94,6 +94,16 @@ function virtContract(open: () => Promise<VirtBed>): void {
     expect(await bed.driver.list()).toEqual([{ id: spec.id, power: 'running', ports }]);
   });
 
+  test('one that does not run does not reboot when asked to', async () => {
+    const spec = await create();
+    await bed.driver.stop(spec.id, 0);
+    expect(await bed.driver.softReboot(spec.id, 1000)).toBe(false);
+    expect(await power(spec)).toBe('shutdown');
+    await bed.driver.start(spec, bed.images, []);
+    await bed.die(spec.id);
+    expect(await bed.driver.softReboot(spec.id, 1000)).toBe(false);
+  });
+
   test('pauses and goes on, and takes an interrupt', async () => {
     const spec = await create();
     await bed.driver.pause(spec.id);

@@ -41,7 +41,7 @@ export interface VirtDriver {
   start(spec: GuestSpec, images: ImageFiles, plugs: readonly Plug[]): Promise<void>;
   /** Asks the guest to shut down and, past the time-out, pulls the plug; 0 pulls it at once. Keeps the disks. */
   stop(id: string, timeoutMs: number): Promise<void>;
-  /** Asks the guest to reboot; answers whether it did within the time-out. */
+  /** Asks the guest to reboot; answers whether it did within the time-out. One that does not run does not. */
   softReboot(id: string, timeoutMs: number): Promise<boolean>;
   pause(id: string): Promise<void>;
   unpause(id: string): Promise<void>;

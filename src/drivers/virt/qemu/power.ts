@@ -38,11 +38,11 @@ async function askToShutDown(process: GuestProcess, timeoutMs: number): Promise<
  * is at it QEMU stays when the guest goes off.
  */
 export async function softReboot(guest: Guest, timeoutMs: number): Promise<boolean> {
-  const process = guest.running('rebooted');
+  const { process } = guest;
+  if (process?.status !== 'running' && process?.status !== 'shutdown') return false;
   const { qmp } = process;
-  if (process.status !== 'running' && process.status !== 'shutdown') return false;
-  await qmp.execute('set-action', { shutdown: 'pause' });
   try {
+    await qmp.execute('set-action', { shutdown: 'pause' });
     if (!(await untilShutDown(process, timeoutMs))) return false;
     await qmp.execute('system_reset', undefined);
     await qmp.execute('cont', undefined);

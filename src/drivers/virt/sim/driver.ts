@@ -60,10 +60,12 @@ export class SimVirtDriver implements VirtDriver {
   }
 
   async softReboot(id: string, _timeoutMs: number): Promise<boolean> {
+    let running = false;
     await this.#change('reboot', id, (guest) => {
-      guest.console += bootLog(guest.spec);
+      running = guest.power === 'running';
+      if (running) guest.console += bootLog(guest.spec);
     });
-    return true;
+    return running;
   }
 
   async pause(id: string): Promise<void> {
