@@ -7,7 +7,7 @@ import type { ConsoleProxy } from './consoles/proxy.ts';
 import { consoleTokenLoop, startConsoleProxy } from './consoles/start.ts';
 import { computeContract } from './contract.ts';
 import { serverLoops } from './loops/loops.ts';
-import { syncLater } from './loops/power-states.ts';
+import { PowerStates } from './loops/power-states.ts';
 import { registerSagas } from './sagas.ts';
 import { watchPorts } from './server-external-events/vif-deleted.ts';
 import { Compute, type ComputeParts } from './service.ts';
@@ -30,12 +30,14 @@ export function assembleCompute(parts: ComputeParts): AssembledCompute {
   const service = new Compute(parts);
   const { registry, consoleTokens } = service;
   registerSagas(parts.sagas, service);
-  registry.onHello(({ host }) => void syncLater(service, host));
+  const powerStates = new PowerStates(service);
+  registry.onHello(({ host }) => powerStates.hostSaidHello(host));
+  service.onDoubt((serverId) => powerStates.lookSoon(serverId));
   return {
     service,
     contract: computeContract(service),
-    loops: [registry.loop, consoleTokenLoop(consoleTokens), ...serverLoops(service)],
-    busHandlers: { ...registry.busHandlers, ...serverHandlers(service) },
+    loops: [registry.loop, consoleTokenLoop(consoleTokens), ...serverLoops(service, powerStates)],
+    busHandlers: { ...registry.busHandlers, ...serverHandlers(service, powerStates) },
     async begin() {
       await registry.begin();
       watchPorts(service);

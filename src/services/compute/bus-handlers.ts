@@ -1,15 +1,16 @@
 import type { ControlHandlers } from '#contracts/agent.ts';
 
 import { audit } from './loops/audit.ts';
-import { guestChanged } from './loops/power-states.ts';
+import type { PowerStates } from './loops/power-states.ts';
 import { answerMetadata } from './metadata/handler.ts';
 import type { Compute } from './service.ts';
 
 /** What agents and the command line may call of servers. */
 export const serverHandlers = (
   service: Compute,
+  powerStates: PowerStates,
 ): Pick<ControlHandlers, 'guest.changed' | 'metadata.get' | 'compute.audit'> => ({
-  'guest.changed': ({ host, guest }) => guestChanged(service, host, guest),
+  'guest.changed': ({ host, guest }) => powerStates.guestChanged(host, guest),
   'metadata.get': (request) => answerMetadata(service, request),
   'compute.audit': async () => (await audit(service)).map(({ text }) => text),
 });

@@ -69,6 +69,7 @@ export class Compute {
   readonly usage: UsageStore;
   readonly consoleTokens: ConsoleTokenStore;
   readonly registry: HostRegistry;
+  readonly #doubtListeners: ((serverId: string) => void)[] = [];
 
   constructor(parts: ComputeParts) {
     const { database, clock, options, bus, placement } = parts;
@@ -99,6 +100,16 @@ export class Compute {
       hosts,
       aggregates,
     });
+  }
+
+  /** Hears of servers whose guests may be other than they should be. */
+  onDoubt(listener: (serverId: string) => void): void {
+    this.#doubtListeners.push(listener);
+  }
+
+  /** Says that an operation on a server failed: nobody knows how far it came with the guest. */
+  doubt(serverId: string): void {
+    for (const listener of this.#doubtListeners) listener(serverId);
   }
 
   /** Throws `badRequest` unless there is such a project. */

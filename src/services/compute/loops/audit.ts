@@ -62,7 +62,9 @@ const isResizing = (server: Server): boolean =>
 export async function traces(service: Compute, servers: readonly Server[]): Promise<Finding[]> {
   const found = await Promise.all(
     (await service.hosts.list()).map((host) =>
-      service.hosts.isUp(host) ? tracesOn(service, host.name, servers) : Promise.resolve([]),
+      service.hosts.isUp(host)
+        ? tracesOn(service, host.name, servers)
+        : Promise.resolve([unseen(host.name, 'it is down')]),
     ),
   );
   return found.flat();
@@ -84,9 +86,14 @@ async function tracesOn(service: Compute, host: string, servers: readonly Server
       trace: { host, name },
     }));
   } catch (error) {
-    return [{ kind: 'host', text: `host ${host} could not be looked at: ${messageOf(error)}` }];
+    return [unseen(host, messageOf(error))];
   }
 }
+
+const unseen = (host: string, why: string): Finding => ({
+  kind: 'host',
+  text: `host ${host} could not be looked at: ${why}`,
+});
 
 /** Servers that something is being done to by nobody. */
 async function stuckServers(service: Compute, servers: readonly Server[]): Promise<Finding[]> {

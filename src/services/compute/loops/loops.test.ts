@@ -1,19 +1,26 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
+import type { SimHypervisorOptions } from '#drivers/virt/sim/hypervisor.ts';
 import { ComputeWorld } from '#test/support/compute-world/world.ts';
 import { sqliteDatabases } from '#test/support/databases.ts';
 
 import { audit } from './audit.ts';
 import { resizeConfirmLoop, purgeLoop } from './expiry.ts';
 import { OrphanLoop } from './orphans.ts';
-import { powerStateLoop } from './power-states.ts';
+import { PowerStates } from './power-states.ts';
 
 describe('convergence', () => {
   const databases = sqliteDatabases();
   let world: ComputeWorld;
+  /** What happens before an operation of the hypervisor. */
+  let interfere: SimHypervisorOptions['before'];
+  afterEach(() => {
+    interfere = undefined;
+  });
   beforeAll(async () => {
     world = await ComputeWorld.open(await databases.open(), {
       options: { resize_confirm_window: 1, purge_deleted_after: 0, shelved_offload_time: -1 },
+      hypervisor: { before: (...operation) => interfere?.(...operation) },
     });
   });
   afterAll(() => world.close());
@@ -29,13 +36,35 @@ describe('convergence', () => {
     expect(instanceActions[0]).toMatchObject({ action: 'stop', user_id: null });
   });
 
+  test('a guest that dies while something is done to its server is seen once that is over', async () => {
+    const id = await world.makeServer();
+    interfere = (operation) => {
+      if (operation === 'snapshot') host().changeByItself(id, 'crashed');
+    };
+    await world.act(id, 'createImage', { name: 'of a dying guest' });
+    await expect.poll(async () => (await world.show(id)).status).toBe('SHUTOFF');
+  });
+
+  test('a guest that died while nobody watched and its server was busy is seen once that is over', async () => {
+    const id = await world.makeServer();
+    let goOn = () => {};
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    interfere = (operation) => (operation === 'snapshot' ? held : undefined);
+    await world.send('POST', `/servers/${id}/action`, { createImage: { name: 'held up' } });
+    host().guests.get(id)!.power = 'crashed';
+    await new PowerStates(world.compute).loop.run();
+    expect((await world.show(id)).status).toBe('ACTIVE');
+    goOn();
+    await expect.poll(async () => (await world.show(id)).status).toBe('SHUTOFF');
+  });
+
   test('the loop finds out what was not told', async () => {
     const [off, on, gone] = [await world.makeServer(), await world.makeServer(), await world.makeServer()];
     await world.act(on, 'os-stop');
     host().guests.get(off)!.power = 'crashed';
     host().guests.get(on)!.power = 'running';
     host().guests.delete(gone);
-    await powerStateLoop(world.compute).run();
+    await new PowerStates(world.compute).loop.run();
     await world.sagas.idle();
     expect(await world.show(off)).toMatchObject({ status: 'SHUTOFF' });
     expect(host().guests.get(on)?.power).toBe('shutdown');
@@ -75,6 +104,15 @@ describe('convergence', () => {
     expect(await found()).toEqual([`port ${foreign.id} belongs to server somebody, which does not exist`]);
     world.network.ports.delete(foreign.id);
     expect(host().guests.has(id)).toBe(false);
+  });
+
+  test('a host that cannot be looked at is named', async () => {
+    const [known] = await world.compute.hosts.list();
+    const { id } = known!.service;
+    world.compute.presence.lost(id);
+    expect(await found()).toEqual([`host ${known!.name} could not be looked at: it is down`]);
+    world.compute.presence.heard(id);
+    expect(await found()).toEqual([]);
   });
 
   test('resizes are confirmed when their time has come', async () => {

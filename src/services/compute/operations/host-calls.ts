@@ -38,7 +38,8 @@ export async function callHost<M extends keyof AgentMethods>(
     } catch (error) {
       if (!isKind(error, 'unavailable') || signal?.aborted || performance.now() + wait > giveUpAt)
         throw error;
-      if (!(await isExpected(service, host))) throw unavailable(`Host ${host} is down.`, undefined, error);
+      if (!(await hostIsExpected(service, host)))
+        throw unavailable(`Host ${host} is down.`, undefined, error);
     }
     await sleep(wait, undefined, signal ? { signal } : {}).catch(() => {});
   }
@@ -50,7 +51,8 @@ export async function hostIsUp(service: Compute, name: string): Promise<boolean>
   return host !== undefined && service.hosts.isUp(host);
 }
 
-async function isExpected(service: Compute, name: string): Promise<boolean> {
+/** Whether the agent of a host is alive or should be again in a moment: then calls to it wait. */
+export async function hostIsExpected(service: Compute, name: string): Promise<boolean> {
   const host = await service.hosts.find(name);
   return host !== undefined && service.hosts.isExpected(host);
 }

@@ -57,8 +57,10 @@ export async function fail(
   progress: Progress & { error: SagaError; memo: Readonly<Record<string, unknown>> },
   changes: Partial<Server> = {},
 ): Promise<void> {
-  const fault = faultOf(progress, progress.deps.parts.clock.now());
+  const { deps, input } = progress;
+  const fault = faultOf(progress, deps.parts.clock.now());
   await end(progress, { ...changes, fault }, 'Error');
+  deps.doubt(input.serverId);
 }
 
 /** Frees the server and notes the end in its history, both or neither; false when another operation has taken over. */

@@ -24,7 +24,10 @@ export const rescueSaga = saga<Compute, RescueInput>('compute.server.rescue@1')
     },
     undo: async (step) => {
       const server = await step.deps.servers.find(step.input.serverId);
-      if (server?.host && server.vmState === 'active') await boot(step.deps, server);
+      if (server?.host) {
+        if (server.vmState === 'active') await boot(step.deps, server);
+        else if (server.vmState === 'stopped') await shutDown(step.deps, server, server.host);
+      }
       await fail(step);
     },
   })

@@ -64,7 +64,10 @@ export const resizeSaga = saga<Compute, ResizeInput>('compute.server.resize@1')
     },
     undo: async (step) => {
       const server = await step.deps.servers.find(step.input.serverId);
-      if (server?.host) await revertGuest(step.deps, server);
+      if (!server?.host) return;
+      // it may run already, with its new size
+      await shutDown(step.deps, server, server.host);
+      await revertGuest(step.deps, server);
     },
   })
   .step('finish', {

@@ -5,7 +5,7 @@ import { endpointOf } from '#kit/http/endpoint.ts';
 import { newUuid } from '#kit/ids/ids.ts';
 
 import { beginOperation, requesterOf } from '../operations/begin.ts';
-import { hostIsUp } from '../operations/host-calls.ts';
+import { hostIsExpected } from '../operations/host-calls.ts';
 import type { ServerMigration } from '../server-migrations/store.ts';
 import { findFlavor, snapshotFlavor } from '../servers/create.ts';
 import { diskConfig, flavorRef } from '../servers/fields.ts';
@@ -35,7 +35,8 @@ export const resizeActions = [
       const { service, resource: server, body } = call;
       const requester = requesterOf(call);
       checkRule(server, rules.resize, requester);
-      if (!(await hostIsUp(service, server.host!))) throw conflict('Service is unavailable at this time.');
+      if (!(await hostIsExpected(service, server.host!)))
+        throw conflict('Service is unavailable at this time.');
       const wanted = await findFlavor(call, body.resize.flavorRef);
       const flavor = snapshotFlavor(wanted);
       const autoDiskConfig =
