@@ -30,7 +30,7 @@ export class RealCloud {
     return run(script, [...args, '--data', this.layout.data]);
   }
 
-  /** Runs the ordinary client as the demo's ordinary user; its JSON. Throws with what it said when it fails. */
+  /** Runs the ordinary client as the administrator, whom `up` names; its JSON. Throws with what it said when it fails. */
   // answers are read by their documented shape
   // oxlint-disable-next-line typescript/no-explicit-any
   async openstack(...args: string[]): Promise<any> {
@@ -45,7 +45,7 @@ export class RealCloud {
   }
 
   tryClient(...args: string[]): Promise<Ended> {
-    const env = { OS_CLIENT_CONFIG_FILE: this.layout.clouds, OS_CLOUD: 'stratalith-demo' };
+    const env = { OS_CLIENT_CONFIG_FILE: this.layout.clouds, OS_CLOUD: 'stratalith' };
     return run('openstack', args, env);
   }
 

@@ -1,11 +1,9 @@
 import type { CloudClient, Json } from '../cloud/client.ts';
-import { demo } from '../cloud/clouds.ts';
 import type { DemoParts } from './parts.ts';
 
-/** The external network `public`, and project demo's `private` behind a router. */
+/** The external network `public`, and the administrator's own `private` behind a router. */
 export async function makeNetworks({ client }: DemoParts): Promise<string> {
-  const { projects } = await client.get('identity', `/projects?name=${demo.project}&domain_id=default`);
-  const project_id = (projects as { id: string }[])[0]!.id;
+  const project_id = client.projectId;
   const external = await ensure(client, 'network', {
     name: 'public',
     'router:external': true,
