@@ -111,7 +111,10 @@ export async function startControl(parts: ControlParts): Promise<Control> {
     directory: join(parts.directory, 'images'),
   });
   const network = assembleNetwork({ database, clock, log, options: config.network, driver: parts.netDriver });
-  network.service.onHostRewired((host) => void castAgent(parts.bus, host, 'metadata.refresh', {}));
+  // an agent that cannot be told looks by itself in a while
+  network.service.onHostRewired(
+    (host) => void castAgent(parts.bus, host, 'metadata.refresh', {}).catch(() => {}),
+  );
   const servers = new Map<string, ApiServer>();
   const peer = (name: ServiceName): PeerApi => ({
     url: publicUrl(config, name),
