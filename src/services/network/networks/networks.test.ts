@@ -102,6 +102,20 @@ describeEachEngine('networks', (databases) => {
     });
   });
 
+  test('a network stops being external when no router goes out through it; its floating IPs go with it', async () => {
+    const { id } = await network.make('networks', { 'router:external': true }, { as: 'admin' });
+    await network.make('subnets', { network_id: id, ip_version: 4, cidr: '203.0.113.0/24' }, { as: 'admin' });
+    const idle = await network.make('floatingips', { floating_network_id: id });
+    const router = await network.make('routers', { external_gateway_info: { network_id: id } });
+    const turnInside = () => network.client.put(`/networks/${id}`, { network: { 'router:external': false } });
+    expect((await turnInside()).body.NeutronError).toMatchObject({ type: 'ExternalNetworkInUse' });
+    await network.client.delete(`/routers/${router.id}`);
+    expect((await turnInside()).body.network['router:external']).toBe(false);
+    expect((await network.client.get(`/floatingips/${idle.id}`)).status).toBe(200);
+    expect((await network.client.delete(`/networks/${id}`)).status).toBe(204);
+    expect((await network.client.get(`/floatingips/${idle.id}`)).status).toBe(404);
+  });
+
   test('provider attributes say where a network lies', async () => {
     const flat = {
       'provider:network_type': 'flat',

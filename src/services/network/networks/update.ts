@@ -86,9 +86,10 @@ export async function requireUnshareable(
 async function setExternal(work: Work, network: NetworkRow, external: boolean): Promise<void> {
   const object = { type: 'network', id: network.id, projectId: network.project_id };
   if (external) return openToAll(work.db, object, 'access_as_external');
+  // floating ips that lead somewhere need a gateway; others may stay until the network goes
   const inUse = await portsWith(work.db, {
     network_id: [network.id],
-    device_owner: [owners.routerGateway, owners.floatingIp],
+    device_owner: [owners.routerGateway],
   });
   if (inUse.length > 0) throw externalNetworkInUse(network.id);
   return closeToAll(work.db, network.id, 'access_as_external');
