@@ -171,6 +171,13 @@ async function auditCloud(cloud: Cloud): Promise<void> {
   expect(images.filter(({ status }) => status !== 'active')).toEqual([]);
 }
 
+test('every saga of Compute is tried', async () => {
+  const cloud = await Cloud.start(await databases.open());
+  clouds.push(cloud);
+  const registered = cloud.control.sagas.names.filter((name) => name.startsWith('compute.'));
+  expect(new Set(operations.map(({ saga }) => saga.name))).toEqual(new Set(registered));
+});
+
 for (const operation of operations) {
   const after = operation.before.map(([action]) => ` after ${action}`).join('');
   describe(`${operation.saga.name}${after}`, () => {
