@@ -1,7 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { layoutOf, type ServiceName, standardPorts } from '#contracts/machine.ts';
 import { lockHolder } from '#kit/process/lock.ts';
@@ -13,7 +15,7 @@ import { type CpuMeter, newControlGroup, processMeter } from './cpu.ts';
 
 const script = join(import.meta.dirname, '..', '..', 'stratalith');
 
-/** A cloud of simulated guests to be measured. */
+/** A cloud to be measured. */
 export interface BenchCloud {
   readonly cpu: CpuMeter;
   readonly authUrl: string;
@@ -21,15 +23,24 @@ export interface BenchCloud {
   /** Headers of the administrator's requests. */
   readonly headers: Readonly<Record<string, string>>;
   readonly projectId: string;
-  /** How long `up` took the first time and the second, in seconds. */
-  readonly starts: { readonly cold: number; readonly warm: number };
+  /** How the first `up` and the second went. */
+  readonly starts: { readonly cold: CloudStart; readonly warm: CloudStart };
   /** A service's URL from the catalog. */
   url(service: ServiceName): string;
   /** A request whose answer must be good; its JSON. */
   call(method: string, url: string, body?: unknown): Promise<Json>;
-  /** Memory of all processes, in MB. */
-  memory(): number;
-  stop(): void;
+  /** Memory of our own processes and of the network engine's, in MB. */
+  memory(): { readonly own: number; readonly engine: number };
+  stop(): Promise<void>;
+}
+
+/** A start, counted from the command; milliseconds. */
+export interface CloudStart {
+  /** Until every API answered. */
+  readonly answering: number;
+  /** Until the command was done. */
+  readonly done: number;
+  readonly cpu: number;
 }
 
 // answers are read by their documented shape
@@ -37,8 +48,10 @@ export interface BenchCloud {
 export type Json = any;
 
 /** Starts a cloud in a directory and on ports of its own, in a control group where one can be made. */
-export async function startCloud(): Promise<BenchCloud> {
+export async function startCloud(kind: 'sim' | 'real'): Promise<BenchCloud> {
   const data = mkdtempSync(join(tmpdir(), 'stratalith-bench-'));
+  // the accounts that services and guests run as must be able to pass
+  chmodSync(data, 0o755);
   const layout = layoutOf(data);
   const names = Object.keys(standardPorts);
   const ports = await freePorts(names.length);
@@ -47,35 +60,33 @@ export async function startCloud(): Promise<BenchCloud> {
     ['[ports]', ...names.map((name, i) => `${name} = ${ports[i]}`), '[log]', 'level = "warn"'].join('\n'),
   );
   const group = newControlGroup(`stratalith-bench-${process.pid}`);
-  const stratalith = (...args: string[]): void => {
-    // the shell joins the group before it becomes the command line, so that all it starts is in it
-    const enter = group ? [group.file, script, ...args] : ['/dev/null', script, ...args];
-    execFileSync('/bin/sh', ['-c', 'echo $$ > "$1"; shift; exec "$@"', 'sh', ...enter, '--data', data], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
+  const run = newRunner(data, group?.file);
+  const up = async (): Promise<CloudStart> => {
+    const cpu = group?.meter.read() ?? Number.NaN;
+    const begun = performance.now();
+    const done = run('up', '--yes', ...(kind === 'sim' ? ['--sim'] : [])).then(
+      () => performance.now() - begun,
+    );
+    const answering = Promise.all(ports.filter((_, i) => names[i] !== 'console').map(answers));
+    await Promise.race([answering, done]);
+    const answered = performance.now() - begun;
+    return { answering: answered, done: await done, cpu: (group?.meter.read() ?? Number.NaN) - cpu };
   };
-  const timed = (work: () => void): number => {
-    const started = performance.now();
-    work();
-    return (performance.now() - started) / 1000;
-  };
-  const cold = timed(() => stratalith('up', '--sim'));
-  stratalith('down');
-  const warm = timed(() => stratalith('up', '--sim'));
-  const stop = (): void => {
-    stratalith('down');
+  const cold = await up();
+  await run('down', '--guests');
+  const warm = await up();
+  const stop = async (): Promise<void> => {
+    await run('down', '--guests');
     group?.meter.close();
     rmSync(data, { recursive: true });
   };
-  const pids = [
-    lockHolder(layout.supervisorLock)!.pid,
-    ...readState(layout.processes).flatMap(({ id }) => (id ? [id.pid] : [])),
-  ];
-  const cpu = group?.meter ?? processMeter(pids);
+  const children = readState(layout.processes).flatMap(({ id, name }) => (id ? [{ name, pid: id.pid }] : []));
+  const processes = [{ name: 'supervisor', pid: lockHolder(layout.supervisorLock)!.pid }, ...children];
+  const cpu = group?.meter ?? processMeter(processes.map(({ pid }) => pid));
   const password = readFileSync(layout.adminPassword, 'utf8').trim();
   const authUrl = `http://127.0.0.1:${ports[names.indexOf('identity')]}/v3`;
   const { token, projectId, catalog } = await logIn(authUrl, password).catch((error: unknown) => {
-    stop();
+    void stop();
     throw error;
   });
   const headers = { 'x-auth-token': token };
@@ -101,14 +112,43 @@ export async function startCloud(): Promise<BenchCloud> {
       if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${text.slice(0, 300)}`);
       return text && response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : undefined;
     },
-    memory: () =>
-      pids.reduce((sum, pid) => {
-        const { pss, rss } = memoryOf(pid)!;
-        return sum + (pss ?? rss) / 1e6;
-      }, 0),
+    memory: () => ({
+      own: megabytesOf(processes.filter(({ name }) => isOwn(name))),
+      engine: megabytesOf(processes.filter(({ name }) => !isOwn(name))),
+    }),
     stop,
   };
 }
+
+/** Runs our command line on a data directory; the control group, if any, is joined first, so that all it starts is in it. */
+const newRunner =
+  (data: string, group: string | undefined) =>
+  async (...args: string[]): Promise<void> => {
+    const enter = [group ?? '/dev/null', script, ...args, '--data', data];
+    const child = spawn('/bin/sh', ['-c', 'echo $$ > "$1"; shift; exec "$@"', 'sh', ...enter], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    const [code] = await once(child, 'exit');
+    if (code !== 0) throw new Error(`stratalith ${args.join(' ')}: exit ${code}`);
+  };
+
+/** Resolves when an API answers. */
+async function answers(port: number): Promise<void> {
+  const isUp = () =>
+    fetch(`http://127.0.0.1:${port}/healthcheck`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  while (!(await isUp())) await sleep(10);
+}
+
+const isOwn = (name: string): boolean => ['supervisor', 'control', 'agent', 'sim'].includes(name);
+
+const megabytesOf = (processes: readonly { pid: number }[]): number =>
+  processes.reduce((sum, { pid }) => {
+    const { pss, rss } = memoryOf(pid)!;
+    return sum + (pss ?? rss) / 1e6;
+  }, 0);
 
 interface CatalogEntry {
   readonly type: string;

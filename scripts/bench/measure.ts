@@ -1,5 +1,6 @@
 import type { CpuMeter } from './cpu.ts';
 import { load, type LoadOptions, type LoadResult, type Shots } from './load.ts';
+import { peer } from './peer.ts';
 
 /** A line of the report. */
 export interface Row {
@@ -40,8 +41,11 @@ export class Bench {
     this.add(await this.#run(point, shots, { concurrency, count }));
   }
 
-  /** Measures work that is more than one request, done `count` times in a row; `p50` is of the whole of it. */
-  async repeated(point: string, count: number, work: (n: number) => Promise<void>): Promise<void> {
+  /**
+   * Measures work that is more than one request, done `count` times in a row; `p50` is of the whole of it. Each is `units` of
+   * what is told per second and per CPU millisecond: servers, megabytes.
+   */
+  async repeated(point: string, count: number, work: (n: number) => Promise<void>, units = 1): Promise<void> {
     const times: number[] = [];
     const before = this.#cpu.read();
     const started = performance.now();
@@ -51,14 +55,18 @@ export class Bench {
       times.push(performance.now() - begun);
     }
     const seconds = (performance.now() - started) / 1000;
-    times.sort((a, b) => a - b);
     this.add({
       point,
-      p50: times[Math.floor(times.length / 2)]!,
-      perSecond: count / seconds,
-      cpu: (this.#cpu.read() - before) / count,
+      p50: median(times),
+      perSecond: (count * units) / seconds,
+      cpu: (this.#cpu.read() - before) / (count * units),
       failed: 0,
     });
+  }
+
+  /** Notes times measured elsewhere, in milliseconds. */
+  times(point: string, times: readonly number[], cpu = Number.NaN): void {
+    this.add({ point, p50: median(times), perSecond: Number.NaN, cpu, failed: 0 });
   }
 
   add(row: Row): void {
@@ -79,14 +87,37 @@ export class Bench {
   }
 }
 
-/** The head of the columns {@link format} prints. */
-export const heading = `${'point'.padEnd(38)} ${'p50 ms'.padStart(9)} ${'per s'.padStart(9)} ${'CPU ms'.padStart(9)}`;
+const median = (times: readonly number[]): number =>
+  times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]!;
 
-export const format = ({ point, p50, perSecond, cpu, failed }: Row): string =>
-  [
-    point.padEnd(38),
-    p50.toFixed(2).padStart(9),
-    perSecond.toFixed(perSecond < 100 ? 1 : 0).padStart(9),
-    cpu.toFixed(3).padStart(9),
+const columns = (point: string, cells: readonly string[]): string =>
+  [point.padEnd(38), ...cells.map((cell) => cell.padStart(9))].join(' ');
+
+/** The head of the columns {@link format} prints: ours, the peer's, and how many times less CPU (or time) ours took. */
+export const heading = [
+  columns('', ['', 'ours', '', '', 'the peer', '', '']),
+  columns('point', ['p50 ms', 'per s', 'CPU ms', 'p50 ms', 'per s', 'CPU ms', 'less CPU']),
+].join('\n');
+
+export const format = ({ point, p50, perSecond, cpu, failed }: Row): string => {
+  const theirs = peer[point] ?? {};
+  return columns(point, [
+    figure(p50),
+    figure(perSecond),
+    figure(cpu),
+    figure(theirs.p50),
+    figure(theirs.perSecond),
+    figure(theirs.cpu),
+    times(theirs.cpu, cpu),
     ...(failed > 0 ? [`${failed} FAILED`] : []),
-  ].join(' ');
+  ]);
+};
+
+/** Three digits are all that two runs agree on. */
+const figure = (value: number | undefined): string => {
+  if (value === undefined || Number.isNaN(value)) return '';
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+};
+
+const times = (theirs: number | undefined, ours: number): string =>
+  theirs === undefined || Number.isNaN(ours) ? '' : `${(theirs / ours).toFixed(theirs / ours < 10 ? 1 : 0)}×`;

@@ -1,4 +1,5 @@
-import type { BenchCloud, Json } from '../cloud.ts';
+import type { Json } from '../cloud.ts';
+import { makeNetwork } from '../networks.ts';
 import type { Points } from '../service-points.ts';
 
 const ports = 1000;
@@ -36,11 +37,3 @@ export const network: Points = async (cloud, bench) => {
   });
   for (const id of networks) await cloud.call('DELETE', `${base}/networks/${id}`);
 };
-
-/** Makes a network with a subnet; its id. */
-export async function makeNetwork(cloud: BenchCloud, name: string, cidr: string): Promise<string> {
-  const base = `${cloud.url('network')}/v2.0`;
-  const { network: made } = await cloud.call('POST', `${base}/networks`, { network: { name } });
-  await cloud.call('POST', `${base}/subnets`, { subnet: { network_id: made.id, ip_version: 4, cidr, name } });
-  return made.id;
-}
