@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, inject } from 'vitest';
 
 import { Database } from '#kit/db/database.ts';
 
-import { postgresBinaries, type PostgresServer, startPostgres } from './postgres.ts';
+import { postgresBinaries, type PostgresServer, usePostgres } from './postgres.ts';
 
 /** Opens empty databases that vanish when the tests end. */
 export interface Databases {
@@ -45,16 +45,16 @@ export function sqliteDatabases(): Databases {
 function postgresDatabases(): Databases {
   let server: PostgresServer;
   const opened: Database[] = [];
-  beforeAll(() => {
-    server = startPostgres();
+  beforeAll(async () => {
+    server = await usePostgres(inject('postgres'));
   });
   afterAll(async () => {
     for (const db of opened) await db.close();
-    server?.stop();
+    await server?.close();
   });
   return {
     async open() {
-      const db = await Database.open({ kind: 'postgres', url: server.newDatabase() });
+      const db = await Database.open({ kind: 'postgres', url: await server.newDatabase() });
       opened.push(db);
       return db;
     },
