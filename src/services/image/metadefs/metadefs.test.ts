@@ -47,6 +47,8 @@ describeEachEngine('metadata definitions', (databases) => {
       const created = await send('POST', '', body);
       expect(created.status).toBe(201);
       expect(created.headers.get('location')).toBe(`${client.api.origin}/v2${at}/${namespace}`);
+      expect(created.body).toMatchObject(body);
+      expect(created.body.objects).toEqual(body.objects);
       const shown = await send('GET', `/${namespace}`, undefined, 'stranger');
       const times = { created_at: expect.stringMatching(/Z$/), updated_at: expect.stringMatching(/Z$/) };
       expect(shown.body).toEqual({

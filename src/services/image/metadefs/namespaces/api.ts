@@ -63,7 +63,8 @@ export const namespaceEndpoints = [
       const fields = fieldsOf(read, auth.projectId ?? null);
       const made = await createContents(service, fields, contents, associationsOf(read));
       if (!made) throw namespaceExists(fields.namespace);
-      return reply(made, { headers: { location: call.request.origin + namespacePath(fields.namespace) } });
+      const location = call.request.origin + encodeURI(namespacePath(fields.namespace));
+      return reply({ ...viewNamespace(made), ...contentsAsGiven(read) }, { headers: { location } });
     },
   }),
 
@@ -133,6 +134,12 @@ export const namespaceEndpoints = [
 
 const namespaceExists = (namespace: string) =>
   conflict(`The metadata definition namespace=${namespace} already exists.`);
+
+/** Who makes a namespace is told its contents as they gave them. */
+const contentsAsGiven = (body: Body): Body =>
+  Object.fromEntries(contentNames.filter((name) => name in body).map((name) => [name, body[name]]));
+
+const contentNames = ['resource_type_associations', 'properties', 'objects', 'tags'];
 
 /** What a request writes of a namespace itself; what it leaves out is as in a new one. */
 const fieldsOf = (body: Body, owner: string | null): NamespaceFields => ({

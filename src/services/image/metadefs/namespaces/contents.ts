@@ -7,7 +7,7 @@ import { type ObjectContent, objectOf } from '../objects/view.ts';
 import type { NewAssociation } from '../resource-types/store.ts';
 import type { TagContent } from '../tags/view.ts';
 import type { Namespace, NamespaceFields } from './store.ts';
-import { type Contents, viewNamespace } from './view.ts';
+import type { Contents } from './view.ts';
 
 /** What a new namespace is to contain. */
 export interface NewContents {
@@ -46,31 +46,24 @@ function named(body: Body): Body {
 const duplicate = (definitions: readonly { readonly name: string }[]): string | undefined =>
   definitions.find(({ name }, i) => definitions.findIndex((other) => other.name === name) !== i)?.name;
 
-/** Makes a namespace with all it contains and answers what the API shows; undefined when its name is taken. */
+/** Makes a namespace with all it contains; undefined when its name is taken. */
 export async function createContents(
   service: Image,
   fields: NamespaceFields,
   { properties, objects, tags }: NewContents,
   associations: readonly NewAssociation[],
-) {
+): Promise<Namespace | undefined> {
   const twice = duplicate(associations);
   if (twice !== undefined)
     throw conflict(
       `The metadata definition resource-type association of resource-type=${twice} to namespace=${fields.namespace} already exists.`,
     );
-  let contents: Contents | undefined;
-  const made = await service.namespaces.insert(fields, async (trx, { id }) => {
-    const associated = [];
-    for (const association of associations)
-      associated.push(await service.resourceTypes.associateIn(trx, id, association));
-    contents = {
-      associations: associated,
-      objects: await service.metadefObjects.insertIn(trx, id, objects),
-      properties: await service.metadefProperties.insertIn(trx, id, properties),
-      tags: await service.metadefTags.insertIn(trx, id, tags),
-    };
+  return service.namespaces.insert(fields, async (trx, { id }) => {
+    for (const association of associations) await service.resourceTypes.associateIn(trx, id, association);
+    await service.metadefObjects.insertIn(trx, id, objects);
+    await service.metadefProperties.insertIn(trx, id, properties);
+    await service.metadefTags.insertIn(trx, id, tags);
   });
-  return made && viewNamespace(made, contents);
 }
 
 /** All a namespace contains. */

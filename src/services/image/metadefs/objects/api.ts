@@ -88,7 +88,7 @@ export const metadefObjectEndpoints = [
     handler: async ({ service, resource, params, body }) => {
       const object = objectOf(readBody(body, service.metadefSchemas.objectSchema, generated));
       const changed = await service.metadefObjects.update(await find(service, resource, params.name), object);
-      if (changed === 'gone') throw noSuchObject(resource.namespace, params.name);
+      if (changed === 'gone') throw noSuchObject(params.name);
       if (changed === 'duplicate') throw objectExists(resource.namespace, object.name);
       return viewObject(resource.namespace, changed);
     },
@@ -115,12 +115,11 @@ const namespaceOf = (call: Pick<Call<Image>, 'service' | 'auth' | 'allows'>, rul
 
 async function find(service: Image, namespace: Namespace, name: string): Promise<Definition<ObjectContent>> {
   const found = await service.metadefObjects.find(namespace.id, name);
-  if (!found) throw noSuchObject(namespace.namespace, name);
+  if (!found) throw noSuchObject(name);
   return found;
 }
 
-const noSuchObject = (namespace: string, name: string) =>
-  notFound(`The metadata definition object with name=${name} was not found in namespace=${namespace}.`);
+const noSuchObject = (name: string) => notFound(`Could not find metadata object ${name}`);
 
 const objectExists = (namespace: string, name: string) =>
   conflict(`A metadata definition object with name=${name} already exists in namespace=${namespace}.`);

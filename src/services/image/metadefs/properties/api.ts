@@ -87,7 +87,7 @@ export const metadefPropertyEndpoints = [
       const property = propertyOf(readBody(body, service.metadefSchemas.propertySchema, timestamps));
       const before = await find(service, resource, params.name);
       const changed = await service.metadefProperties.update(before, property);
-      if (changed === 'gone') throw noSuchProperty(resource.namespace, params.name);
+      if (changed === 'gone') throw noSuchProperty(params.name);
       if (changed === 'duplicate') throw propertyExists(resource.namespace, property.name);
       return viewProperty(changed);
     },
@@ -132,12 +132,11 @@ async function withoutPrefix(
 
 async function find(service: Image, namespace: Namespace, name: string): Promise<Definition<Property>> {
   const found = await service.metadefProperties.find(namespace.id, name);
-  if (!found) throw noSuchProperty(namespace.namespace, name);
+  if (!found) throw noSuchProperty(name);
   return found;
 }
 
-const noSuchProperty = (namespace: string, name: string) =>
-  notFound(`The metadata definition property with name=${name} was not found in namespace=${namespace}.`);
+const noSuchProperty = (name: string) => notFound(`Could not find property ${name}`);
 
 const propertyExists = (namespace: string, name: string) =>
   conflict(`A metadata definition property with name=${name} already exists in namespace=${namespace}.`);

@@ -106,7 +106,7 @@ export const metadefTagEndpoints = [
       const { name } = readBody(body, service.metadefSchemas.tagSchema, timestamps) as { name: string };
       const before = await find(service, resource, params.name);
       const changed = await service.metadefTags.update(before, { name, content: {} });
-      if (changed === 'gone') throw noSuchTag(resource.namespace, params.name);
+      if (changed === 'gone') throw noSuchTag(params.name);
       if (changed === 'duplicate') throw tagExists(resource.namespace, name);
       return viewTag(changed);
     },
@@ -149,7 +149,7 @@ const isTrue = (value: string | string[] | undefined): boolean =>
 
 async function find(service: Image, namespace: Namespace, name: string): Promise<Definition<TagContent>> {
   const found = await service.metadefTags.find(namespace.id, name);
-  if (!found) throw noSuchTag(namespace.namespace, name);
+  if (!found) throw noSuchTag(name);
   return found;
 }
 
@@ -168,8 +168,7 @@ async function duplicateOf(
   return tags.find(({ name }) => seen.has(name))?.name ?? '';
 }
 
-const noSuchTag = (namespace: string, name: string) =>
-  notFound(`The metadata definition tag with name=${name} was not found in namespace=${namespace}.`);
+const noSuchTag = (name: string) => notFound(`Could not find metadata tag ${name}`);
 
 const tagExists = (namespace: string, name: string) =>
   conflict(
