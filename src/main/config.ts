@@ -37,12 +37,6 @@ export const sections = {
       'PostgreSQL URL (`postgresql://…`) shared by several control processes; empty: an embedded database in the data directory.',
     ),
   },
-  bus: {
-    url: text(
-      '',
-      'RabbitMQ URL (`amqp://…`) when agents run on other machines; empty: a unix socket in the data directory.',
-    ),
-  },
   log: {
     level: oneOf(['debug', 'info', 'warn', 'error'], 'info', 'Least important lines written.'),
   },

@@ -132,7 +132,7 @@ export async function startControl(parts: ControlParts): Promise<Control> {
     placement: placement.contract,
     network: network.contract,
     peers: { network: peer('network'), image: peer('image') },
-    consoleUrl: publicUrl(config, 'console'),
+    consoleUrl: config.compute.console_url || publicUrl(config, 'console'),
   });
   loops.add(...identity.loops, ...image.loops, ...network.loops, ...compute.loops);
   if (parts.adminPassword !== undefined) {
