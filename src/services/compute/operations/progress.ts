@@ -44,6 +44,18 @@ export async function advance(progress: Progress, changes: Partial<Server>): Pro
 export const tryToAdvance = ({ deps, input, sagaId }: Progress, changes: Partial<Server>): Promise<boolean> =>
   deps.servers.update(input.serverId, changes, { operation: sagaId, deletedAt: null });
 
+/** Puts a guest back to what it was before an operation that failed. A server that this cannot be done to is in error. */
+export async function putBack(progress: Progress, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error;
+    const { deps, input } = progress;
+    deps.parts.log.warn({ err: error, server: input.serverId }, 'a guest could not be put back');
+    await tryToAdvance(progress, { vmState: 'error' });
+  }
+}
+
 /** Ends an operation well: the server is as `changes` say and free for the next one. */
 export async function complete(progress: Progress, changes: Partial<Server>): Promise<void> {
   if (!(await end(progress, changes))) throw new Overtaken(progress.input.serverId);

@@ -26,6 +26,22 @@ describe('server actions', () => {
     return status(id);
   };
 
+  test.each([['shelve'], ['rescue'], ['resize', { flavorRef: '2' }]] as [string, object?][])(
+    'a server whose guest is lost is in error after %s, not stuck in it',
+    async (action, argument) => {
+      const id = await world.makeServer();
+      const seen = world.hypervisors[0]!.guests.get(id)!;
+      world.hypervisors[0]!.guests.delete(id);
+      await world.act(id, action, argument);
+      expect(await world.show(id)).toMatchObject({
+        status: 'ERROR',
+        'OS-EXT-STS:task_state': null,
+        fault: { message: `Instance ${id} could not be found.` },
+      });
+      world.hypervisors[0]!.guests.set(id, seen);
+    },
+  );
+
   test('a crash dump is triggered by an interrupt, and recorded', async () => {
     const id = await world.makeServer();
     const trigger = (version?: string) =>

@@ -3,7 +3,7 @@ import { saga } from '#kit/saga/saga.ts';
 import type { OperationInput } from '../operations/begin.ts';
 import { guestSpecOf } from '../operations/guest-spec.ts';
 import { callHost, slowMs } from '../operations/host-calls.ts';
-import { complete, currentServer, fail, hostOf } from '../operations/progress.ts';
+import { complete, currentServer, fail, hostOf, putBack } from '../operations/progress.ts';
 import { type ImageFile, powerStates, type Server } from '../servers/server.ts';
 import type { Compute } from '../service.ts';
 import { shutDown } from './power.saga.ts';
@@ -24,10 +24,7 @@ export const rescueSaga = saga<Compute, RescueInput>('compute.server.rescue@1')
     },
     undo: async (step) => {
       const server = await step.deps.servers.find(step.input.serverId);
-      if (server?.host) {
-        if (server.vmState === 'active') await boot(step.deps, server);
-        else if (server.vmState === 'stopped') await shutDown(step.deps, server, server.host);
-      }
+      if (server?.host) await putBack(step, () => asBefore(step.deps, server, server.host!));
       await fail(step);
     },
   })
@@ -53,6 +50,12 @@ export const unrescueSaga = saga<Compute, OperationInput>('compute.server.unresc
     undo: (step) => fail(step),
   })
   .build();
+
+/** Boots the server from its own disk if it ran before, else leaves it off. */
+async function asBefore(service: Compute, server: Server, host: string): Promise<void> {
+  if (server.vmState === 'active') await boot(service, server);
+  else if (server.vmState === 'stopped') await shutDown(service, server, host);
+}
 
 async function boot(service: Compute, server: Server, rescue?: ImageFile): Promise<void> {
   const spec = await guestSpecOf(service, server, rescue ? { rescue } : {});

@@ -3,7 +3,15 @@ import { saga } from '#kit/saga/saga.ts';
 import type { OperationInput } from '../operations/begin.ts';
 import { guestSpecOf } from '../operations/guest-spec.ts';
 import { callHost, slowMs } from '../operations/host-calls.ts';
-import { advance, complete, currentServer, fail, hostOf, type Progress } from '../operations/progress.ts';
+import {
+  advance,
+  complete,
+  currentServer,
+  fail,
+  hostOf,
+  type Progress,
+  putBack,
+} from '../operations/progress.ts';
 import type { MigrationStatus } from '../server-migrations/store.ts';
 import { type FlavorSnapshot, powerStates, type Server } from '../servers/server.ts';
 import type { Compute } from '../service.ts';
@@ -51,7 +59,7 @@ export const resizeSaga = saga<Compute, ResizeInput>('compute.server.resize@1')
     },
     undo: async (step) => {
       const server = await step.deps.servers.find(step.input.serverId);
-      if (server?.host && step.input.running) await startGuest(step.deps, server);
+      if (server?.host && step.input.running) await putBack(step, () => startGuest(step.deps, server));
     },
   })
   .step('resize', {

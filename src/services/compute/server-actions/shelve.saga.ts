@@ -13,6 +13,7 @@ import {
   fail,
   hostOf,
   Overtaken,
+  putBack,
   tryToAdvance,
 } from '../operations/progress.ts';
 import type { Place } from '../scheduler/scheduler.ts';
@@ -61,7 +62,8 @@ export const shelveSaga = saga<Compute, SnapshotInput>('compute.server.shelve@1'
     },
     undo: async (step) => {
       const server = await step.deps.servers.find(step.input.serverId);
-      if (server?.host && server.vmState === 'active') await startGuest(step.deps, server, server.host);
+      if (server?.host && server.vmState === 'active')
+        await putBack(step, () => startGuest(step.deps, server, server.host!));
       await step.deps.parts.image.discard(step.input.imageId);
       await fail(step);
     },
