@@ -22,6 +22,7 @@ export const runtimePackages: Readonly<Record<string, string>> = {
   iproute2: 'interfaces and namespaces',
   ethtool: 'checksums where metadata is served',
   genisoimage: 'config drives',
+  openssl: 'certificates of key pairs',
 };
 
 /** What the tests need besides. */
@@ -29,7 +30,9 @@ export const testPackages: Readonly<Record<string, string>> = {
   postgresql: 'the database tests',
   'rabbitmq-server': 'the message bus tests',
   'python3-openstackclient': 'the ordinary client',
-  'openssh-client': 'logs in to a guest',
+  'python3-cryptography': 'reads our tokens as Keystone does',
+  'python3-msgpack': 'reads our tokens as Keystone does',
+  'openssh-client': 'logs in to a guest, makes keys',
   'iputils-ping': 'reaches a guest',
   'busybox-static': 'the guests of the network tests',
   curl: 'asks for metadata in the network tests',
