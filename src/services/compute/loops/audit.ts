@@ -13,7 +13,7 @@ export interface Finding {
   readonly text: string;
   /** The host it was found on, and the name under which the agent removes it. */
   readonly trace?: { readonly host: string; readonly name: string };
-  /** The port or consumer. */
+  /** The port, consumer or server. */
   readonly id?: string;
 }
 
@@ -102,7 +102,11 @@ async function stuckServers(service: Compute, servers: readonly Server[]): Promi
     if (server.taskState === null && server.vmState !== 'building') continue;
     if ((await service.parts.sagas.active(subjectOf(server.id))).length > 0) continue;
     const state = `${server.vmState}/${server.taskState ?? 'None'}`;
-    found.push({ kind: 'server', text: `server ${server.id} is ${state}, and nobody is at it` });
+    found.push({
+      kind: 'server',
+      id: server.id,
+      text: `server ${server.id} is ${state}, and nobody is at it`,
+    });
   }
   return found;
 }

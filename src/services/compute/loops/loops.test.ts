@@ -126,6 +126,22 @@ describe('convergence', () => {
     expect((await world.show(id)).status).toBe('ACTIVE');
   });
 
+  test('a server in the middle of nothing is in error, once that was seen twice', async () => {
+    const id = await world.makeServer();
+    await world.compute.servers.update(id, { taskState: 'shelving' });
+    const loop = new OrphanLoop(world.compute);
+    await loop.run();
+    expect(await world.show(id)).toMatchObject({ status: 'ACTIVE', 'OS-EXT-STS:task_state': 'shelving' });
+    await loop.run();
+    expect(await world.show(id)).toMatchObject({
+      status: 'ERROR',
+      'OS-EXT-STS:task_state': null,
+      fault: { message: `An operation on instance ${id} ended halfway.` },
+    });
+    await world.send('DELETE', `/servers/${id}`);
+    await world.sagas.idle();
+  });
+
   test('servers deleted long ago are forgotten', async () => {
     const id = await world.makeServer();
     await world.send('DELETE', `/servers/${id}`);

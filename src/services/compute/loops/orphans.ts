@@ -2,6 +2,7 @@ import { callAgent } from '#contracts/agent.ts';
 import { messageOf } from '#kit/errors/cloud-error.ts';
 import type { Loop } from '#kit/loop/loops.ts';
 
+import { subjectOf } from '../operations/begin.ts';
 import { dropInterfaces } from '../operations/interfaces.ts';
 import { migrationConsumerOf } from '../server-actions/migration-consumer.ts';
 import type { Server } from '../servers/server.ts';
@@ -11,8 +12,9 @@ import { audit, type Finding } from './audit.ts';
 const everyMs = 60_000;
 
 /**
- * Removes what was left without an owner, e.g. by a host that was down when its server was deleted. Only what is found
- * twice in a row goes: what was being made while the first round looked has its owner in the second.
+ * Removes what was left without an owner, e.g. by a host that was down when its server was deleted, and puts servers in
+ * error that nobody is at work on any more. Only what is found twice in a row goes: what was being made while the first
+ * round looked has its owner in the second.
  */
 export class OrphanLoop implements Loop {
   readonly name = 'compute.orphans';
@@ -50,7 +52,23 @@ export class OrphanLoop implements Loop {
     } else if (kind === 'allocation' && (await this.#wasOurs(id!))) {
       log.warn({ consumer: id }, `removing: ${text}`);
       await placement.release(id!);
+    } else if (kind === 'server') {
+      log.warn({ server: id }, `giving up: ${text}`);
+      await this.#giveUp(id!);
     }
+  }
+
+  /** A server in the middle of an operation that nobody will end is in error: it can be deleted or rebuilt. */
+  async #giveUp(id: string): Promise<void> {
+    const { servers, parts } = this.#service;
+    const server = await servers.find(id);
+    // something may have been begun with it since it was looked at
+    if (!server || (await parts.sagas.active(subjectOf(id))).length > 0) return;
+    const { operation, vmState, taskState } = server;
+    const message = `An operation on instance ${id} ended halfway.`;
+    const fault = { code: 500, message, details: null, createdAt: parts.clock.now() };
+    const seen = { operation, vmState, taskState, deletedAt: null };
+    await servers.update(id, { vmState: 'error', taskState: null, fault }, seen);
   }
 
   /** The deleted server a port names; a port that names no server of ours is somebody else's doing. */
