@@ -201,16 +201,8 @@ describeEachEngine('metadata definitions', (databases) => {
   });
 
   describe.each([
-    [
-      'objects',
-      { name: 'one', description: 'first', properties: {} },
-      'The metadata definition object with name=',
-    ],
-    [
-      'properties',
-      { name: 'one', title: 'One', type: 'string' },
-      'The metadata definition property with name=',
-    ],
+    ['objects', { name: 'one', description: 'first', properties: {} }, 'Could not find metadata object one'],
+    ['properties', { name: 'one', title: 'One', type: 'string' }, 'Could not find property one'],
   ])('%s', (kind, body, missing) => {
     test('come, change and go', async () => {
       const namespace = await make({ visibility: 'public' });
@@ -222,7 +214,7 @@ describeEachEngine('metadata definitions', (databases) => {
       const changed = { ...body, name: 'two', description: 'second' };
       expect((await send('PUT', `${path}/one`, changed)).body).toMatchObject(changed);
       const old = await send('GET', `${path}/one`);
-      expect([old.status, old.body]).toEqual([404, expect.stringContaining(`${missing}one was not found`)]);
+      expect([old.status, old.body]).toEqual([404, expect.stringContaining(missing)]);
       await send('POST', path, body);
       expect((await send('PUT', `${path}/two`, body)).status).toBe(409);
       const list = (await send('GET', path, undefined, 'stranger')).body[kind];
