@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -35,6 +35,9 @@ const stages: readonly Stage[] = [
   { title: 'a real guest', argv: ['vitest', 'run'], projects: ['e2e'], network: true },
 ];
 
+/** How many tests that did not pass are named in the results of a stage. */
+const namedAtMost = 20;
+
 /** Runs every test there is, a real guest included, after installing what they need. Exit code 1 when one failed or was skipped. */
 export async function run(options: TestOptions, parts: ProgramParts): Promise<void> {
   if (!isRoot())
@@ -47,13 +50,16 @@ export async function run(options: TestOptions, parts: ProgramParts): Promise<vo
   const namespace = `stratalith-test-${process.pid}`;
   const scratch = mkdtempSync(join(tmpdir(), 'stratalith-test-'));
   const results: string[] = [];
+  const counts = { passed: 0, failed: 0, skipped: 0 };
   ip('netns', 'add', namespace);
   try {
     ip('-n', namespace, 'link', 'set', 'lo', 'up');
     for (const stage of stages) {
       say(bold(`\n── ${stage.title}`));
       const started = performance.now();
-      const problem = await runStage(stage, { namespace, scratch, root: parts.root });
+      const { problem, tests } = await runStage(stage, { namespace, scratch, root: parts.root });
+      for (const { status } of tests)
+        counts[status === 'passed' || status === 'failed' ? status : 'skipped']++;
       const took = `${((performance.now() - started) / 1000).toFixed(0)} s`;
       results.push(
         `${problem ? paint('31', '✗') : paint('32', '✓')} ${stage.title} (${took})${problem ? `: ${problem}` : ''}`,
@@ -66,6 +72,7 @@ export async function run(options: TestOptions, parts: ProgramParts): Promise<vo
   }
   say(bold('\n── results'));
   for (const line of results) say(line);
+  say(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 }
 
 interface Place {
@@ -75,9 +82,21 @@ interface Place {
   readonly root: string;
 }
 
-/** Runs a stage; what was wrong, or undefined. */
-async function runStage(stage: Stage, place: Place): Promise<string | undefined> {
+/** A test, and what became of it: `passed`, `failed`, or a word for not having been run. */
+interface TestResult {
+  readonly status: string;
+  readonly fullName: string;
+}
+
+interface Outcome {
+  /** What was wrong; undefined when nothing was. */
+  readonly problem: string | undefined;
+  readonly tests: readonly TestResult[];
+}
+
+async function runStage(stage: Stage, place: Place): Promise<Outcome> {
   const report = join(place.scratch, 'report.json');
+  rmSync(report, { force: true });
   const vitest = stage.projects && [
     ...stage.projects.flatMap((project) => ['--project', project]),
     '--reporter=default',
@@ -95,25 +114,27 @@ async function runStage(stage: Stage, place: Place): Promise<string | undefined>
     child.once('error', reject);
     child.once('close', resolve);
   });
-  if (code !== 0) return `exit code ${code}`;
-  return vitest ? notRun(report) : undefined;
+  const tests = vitest ? testsIn(report) : [];
+  return { problem: problemOf(code, tests, vitest !== undefined), tests };
 }
 
-interface Report {
-  readonly numTotalTests: number;
-  readonly testResults: readonly {
-    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
-  }[];
+/** The tests of a report; none when there is no report. */
+function testsIn(report: string): readonly TestResult[] {
+  if (!existsSync(report)) return [];
+  const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
+    testResults: { assertionResults: TestResult[] }[];
+  };
+  return testResults.flatMap(({ assertionResults }) => assertionResults);
 }
 
-/** The tests that were left out, which must not count as passed. */
-function notRun(file: string): string | undefined {
-  const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
-  if (report.numTotalTests === 0) return 'there was no test';
-  const left = report.testResults
-    .flatMap(({ assertionResults }) => assertionResults)
-    .filter(({ status }) => status !== 'passed');
-  return left.length === 0 ? undefined : `not run: ${left.map(({ fullName }) => fullName).join('; ')}`;
+/** A test that was left out is not a passed one. */
+function problemOf(code: number | null, tests: readonly TestResult[], expected: boolean): string | undefined {
+  const named = tests
+    .filter(({ status }) => status !== 'passed')
+    .map((test) => `${test.status}: ${test.fullName}`);
+  if (code !== 0) return [`exit code ${code}`, ...named.slice(0, namedAtMost)].join('\n    ');
+  if (expected && tests.length === 0) return 'there was no test';
+  return named.length === 0 ? undefined : named.slice(0, namedAtMost).join('\n    ');
 }
 
 function ip(...args: string[]): void {
