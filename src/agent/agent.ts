@@ -86,7 +86,7 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
   const audit = new Audit({ virt, net, specs, metadata });
   const stopServing = await bus.serve(
     agentAddress(host),
-    agentHandlers({ guests, snapshots, audit, metadata, virt }),
+    agentHandlers({ guests, snapshots, audit, metadata, images, virt }),
   );
   const loops = new Loops(log);
   loops.add(

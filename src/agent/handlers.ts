@@ -1,5 +1,5 @@
 import type { AgentHandlers } from '#contracts/agent.ts';
-import type { VirtDriver } from '#drivers/virt/driver.ts';
+import type { ImageFiles, VirtDriver } from '#drivers/virt/driver.ts';
 
 import type { Audit } from './audit.ts';
 import type { Guests } from './guests.ts';
@@ -12,9 +12,10 @@ export function agentHandlers(parts: {
   snapshots: Snapshots;
   audit: Audit;
   metadata: MetadataRelay;
+  images: ImageFiles;
   virt: VirtDriver;
 }): AgentHandlers {
-  const { guests, snapshots, audit, metadata, virt } = parts;
+  const { guests, snapshots, audit, metadata, images, virt } = parts;
   return {
     'guest.list': () => guests.list(),
     'guest.create': ({ spec }) => guests.create(spec),
@@ -34,6 +35,9 @@ export function agentHandlers(parts: {
     'guest.snapshot': ({ id, imageId }) => snapshots.take(id, imageId),
     'guest.attachInterface': ({ id, nic, model }) => guests.attachInterface(id, nic, model),
     'guest.detachInterface': ({ id, portId }) => guests.detachInterface(id, portId),
+    'image.cache': async ({ image }) => {
+      if (virt.runsOnImages) await images.ensure(image);
+    },
     'guest.consoleLog': async ({ id, maxBytes }) => ({ text: await virt.consoleLog(id, maxBytes) }),
     'guest.console': async ({ id, kind }) => ({ socket: await virt.consoleSocket(id, kind) }),
     'guest.diagnostics': ({ id }) => virt.diagnostics(id),

@@ -3,6 +3,7 @@ import type { Bus, CallOptions } from '#kit/bus/bus.ts';
 import type {
   Diagnostics,
   GuestHardware,
+  GuestImage,
   GuestInterface,
   GuestSpec,
   GuestState,
@@ -35,6 +36,8 @@ export interface AgentMethods {
     result: void;
   };
   'guest.detachInterface': { args: { id: string; portId: string }; result: void };
+  /** Fetches an image before a guest needs it. */
+  'image.cache': { args: { image: GuestImage }; result: void };
   'guest.consoleLog': { args: { id: string; maxBytes: number }; result: { text: string } };
   /** Where the guest's console can be reached: a unix socket's absolute path. */
   'guest.console': { args: { id: string; kind: 'vnc' | 'serial' }; result: { socket: string } };

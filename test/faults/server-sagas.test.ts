@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { PowerState } from '#contracts/guest.ts';
 import { sagaCases, type SagaWorld } from '#kit/saga/harness.ts';
 import type { Saga } from '#kit/saga/saga.ts';
+import { cacheImagesSaga } from '#services/compute/aggregates/cache-images.saga.ts';
 import { attachInterfaceSaga, detachInterfaceSaga } from '#services/compute/interfaces/interface.saga.ts';
 import { systemRequester } from '#services/compute/loops/system-requester.ts';
 import { beginOperation } from '#services/compute/operations/begin.ts';
@@ -108,6 +109,20 @@ const operations: readonly Operation[] = [
     start: async (cloud, id) => {
       const [port] = await cloud.control.network.contract.portsOf([id]);
       const answer = await cloud.compute('DELETE', `/servers/${id}/os-interface/${port!.id}`);
+      expect(answer.status).toBe(202);
+    },
+  },
+  {
+    saga: cacheImagesSaga,
+    before: [],
+    start: async (cloud) => {
+      const { aggregate } = (await cloud.compute('POST', '/os-aggregates', { aggregate: { name: 'all' } }))
+        .body;
+      const path = `/os-aggregates/${aggregate.id}`;
+      const { hosts } = cloud.control.compute.service;
+      for (const { name } of await hosts.list())
+        await cloud.compute('POST', `${path}/action`, { add_host: { host: name } });
+      const answer = await cloud.compute('POST', `${path}/images`, { cache: [{ id: cloud.imageId }] });
       expect(answer.status).toBe(202);
     },
   },

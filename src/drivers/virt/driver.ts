@@ -29,6 +29,8 @@ export interface Plug {
 
 export interface VirtDriver {
   readonly name: string;
+  /** Whether guests run on image files of the host, which may then be fetched before anybody needs them. */
+  readonly runsOnImages: boolean;
   host(): Promise<HostFacts>;
   /** Finds guests that outlived the last agent and takes them in hand again. */
   adopt(): Promise<GuestState[]>;

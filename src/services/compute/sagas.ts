@@ -1,5 +1,6 @@
 import type { SagaEngine } from '#kit/saga/engine.ts';
 
+import { cacheImagesSaga } from './aggregates/cache-images.saga.ts';
 import { attachInterfaceSaga, detachInterfaceSaga } from './interfaces/interface.saga.ts';
 import {
   crashDumpSaga,
@@ -47,4 +48,5 @@ export function registerSagas(engine: SagaEngine, compute: Compute): void {
   engine.register(backupSaga, compute);
   engine.register(attachInterfaceSaga, compute);
   engine.register(detachInterfaceSaga, compute);
+  engine.register(cacheImagesSaga, compute);
 }

@@ -53,6 +53,7 @@ export interface QemuDriverParts {
 /** Runs guests as QEMU processes that belong to nobody: they outlive the agent, which finds them again. */
 export class QemuDriver implements VirtDriver {
   readonly name = 'qemu';
+  readonly runsOnImages = true;
   readonly #host: QemuHost;
   readonly #guests = new Map<string, Guest>();
   readonly #listeners: ((guest: GuestState) => void)[] = [];

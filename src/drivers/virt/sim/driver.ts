@@ -15,6 +15,7 @@ import { emptyQcow2 } from './qcow2.ts';
  */
 export class SimVirtDriver implements VirtDriver {
   readonly name = 'sim';
+  readonly runsOnImages = false;
   readonly #hypervisor: SimHypervisor;
   #unlisten: (() => void) | undefined;
 

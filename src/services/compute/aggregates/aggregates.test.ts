@@ -1,9 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
+import { agentAddress } from '#contracts/agent.ts';
+import type { GuestImage } from '#contracts/guest.ts';
 import { FakeClock } from '#kit/clock/clock.ts';
 import type { ApiClient } from '#test/support/api-client.ts';
+import { ImagesInMemory } from '#test/support/compute-world/images.ts';
 import {
   asVersion,
   type ComputeForTest,
@@ -14,15 +18,19 @@ import {
 import { describeEachEngine } from '#test/support/databases.ts';
 import { putServers } from '#test/support/servers.ts';
 
+const imageId = randomUUID();
+
 describeEachEngine('aggregates and availability zones', (databases) => {
   let placement: PlacementNotes;
   let cloud: ComputeForTest;
   let client: ApiClient;
   beforeEach(async () => {
     placement = new PlacementNotes();
+    const images = new ImagesInMemory();
+    images.put({ id: imageId });
     cloud = await startCompute(await databases.open(), {
       clock: new FakeClock(Date.UTC(2026, 0, 1)),
-      parts: { placement: placement.contract },
+      parts: { placement: placement.contract, image: images },
     });
     client = cloud.client;
     for (const host of ['h1', 'h2']) await sayHello(cloud, host);
@@ -195,5 +203,27 @@ describeEachEngine('aggregates and availability zones', (databases) => {
     expect((await client.post('/os-aggregates/1/action', { add_host: {} }, { as: 'member' })).status).toBe(
       403,
     );
+  });
+
+  test('images are fetched to the hosts of an aggregate, as far as there are any', async () => {
+    const { id } = await create('fast');
+    for (const host of ['h1', 'h2']) await act(id, 'add_host', { host });
+    const fetched: string[] = [];
+    const leave = await cloud.bus.serve(agentAddress('h2'), {
+      'image.cache': ({ image }: { image: GuestImage }) => void fetched.push(image.id),
+    });
+    const cache = (images: string[], version = '2.81', aggregate: unknown = id) => {
+      const body = { cache: images.map((image) => ({ id: image })) };
+      return client.post(`/os-aggregates/${aggregate}/images`, body, { ...asVersion(version) });
+    };
+    expect((await cache([imageId], '2.80')).status).toBe(404);
+    expect((await cache([imageId, randomUUID()])).status).toBe(202);
+    await cloud.compute.parts.sagas.idle();
+    // h1 does not answer
+    expect(fetched).toEqual([imageId]);
+    expect((await cache([imageId, imageId])).body.badRequest.message).toBe('Duplicate images in request');
+    expect((await cache([imageId], '2.81', 99)).status).toBe(404);
+    expect((await cache([])).status).toBe(400);
+    await leave();
   });
 });

@@ -1,12 +1,19 @@
-import { badRequest, conflict, messageOf, notFound } from '#kit/errors/cloud-error.ts';
+import type { Transaction } from 'kysely';
+
+import type { GuestImage } from '#contracts/guest.ts';
+import type { Credentials } from '#kit/auth/credentials.ts';
+import { badRequest, conflict, isKind, messageOf, notFound } from '#kit/errors/cloud-error.ts';
 import { type Call, endpointOf } from '#kit/http/endpoint.ts';
 
 import { requireIntegerId } from '../ids.ts';
 import { noQuery } from '../query.ts';
+import { fileOf } from '../servers/image.ts';
 import type { Compute } from '../service.ts';
+import { cacheImagesSaga } from './cache-images.saga.ts';
 import { problemOfJoining, problemOfLeaving, problemOfZone } from './rules.ts';
 import {
   addHostBody,
+  cacheImagesBody,
   createAggregateBody,
   removeHostBody,
   setMetadataBody,
@@ -152,7 +159,46 @@ export const aggregateEndpoints = [
       return show(call, id);
     },
   }),
+
+  endpoint({
+    method: 'POST',
+    path: '/os-aggregates/{id}/images',
+    since: '2.81',
+    policy: 'compute:aggregates:images',
+    body: cacheImagesBody,
+    status: 202,
+    handler: async (call) => {
+      const id = requireIntegerId(call.params.id);
+      const wanted = call.body.cache.map((image) => image.id);
+      if (new Set(wanted).size < wanted.length) throw badRequest('Duplicate images in request');
+      const { service, auth } = call;
+      const aggregate = await service.aggregates.find(id);
+      if (!aggregate) throw aggregateNotFound(id);
+      const input = { hosts: aggregate.hosts, images: await imagesThere(service, wanted, auth) };
+      const { database, sagas } = service.parts;
+      await database.transaction(async (trx: Transaction<object>) => {
+        await sagas.start(trx, cacheImagesSaga, `aggregate:${id}`, input);
+      });
+    },
+  }),
 ];
+
+/** The files of images; those that are not there are nobody's to fetch. */
+async function imagesThere(
+  service: Compute,
+  ids: readonly string[],
+  caller: Credentials,
+): Promise<GuestImage[]> {
+  const images: GuestImage[] = [];
+  for (const id of ids) {
+    try {
+      images.push(fileOf(await service.parts.image.get(id, caller)));
+    } catch (error) {
+      if (!isKind(error, 'notFound')) throw error;
+    }
+  }
+  return images;
+}
 
 async function show(call: AnyCall, id: number) {
   const aggregate = await call.service.aggregates.find(id);

@@ -15,6 +15,7 @@ export const aggregatePolicies = [
   rule(`${aggregates}:add_host`, admin, 'Add a host to an aggregate.', ['project']),
   rule(`${aggregates}:remove_host`, admin, 'Take a host out of an aggregate.', ['project']),
   rule(`${aggregates}:set_metadata`, admin, "Set an aggregate's metadata.", ['project']),
+  rule('compute:aggregates:images', admin, 'Fetch images to the hosts of an aggregate.', ['project']),
 ];
 
 /** nova/policies/availability_zone.py */

@@ -20,6 +20,11 @@ export const updateAggregateBody = Type.Object(
   strict,
 );
 
+export const cacheImagesBody = Type.Object(
+  { cache: Type.Array(Type.Object({ id: Type.String({ format: 'uuid' }) }, strict), { minItems: 1 }) },
+  strict,
+);
+
 const host = Type.Object({ host: hostName }, strict);
 export const addHostBody = Type.Object({ add_host: host }, strict);
 export const removeHostBody = Type.Object({ remove_host: host }, strict);
