@@ -47,7 +47,7 @@ export const localUrl = (config: MachineConfig, service: ServiceName): string =>
 export const isAnyAddress = (host: string): boolean => host === '0.0.0.0' || host === '::';
 
 /** The first address of this machine that others could reach, else loopback. */
-function ownAddress(): string {
+export function ownAddress(): string {
   const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
   return all.find((a) => !a.internal && a.family === 'IPv4')?.address ?? '127.0.0.1';
 }

@@ -3,6 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { cpus, loadavg, totalmem, uptime } from 'node:os';
 
 import type { HostFacts } from '#contracts/guest.ts';
+import { ownAddress } from '#contracts/machine.ts';
 
 import type { Capabilities } from './capabilities.ts';
 import { traitsOf } from './traits.ts';
@@ -29,6 +30,7 @@ export async function hostFacts(directory: string, capabilities: Capabilities): 
     acceleration,
     traits: traitsOf(capabilities),
     uptime: uptimeLine(),
+    address: ownAddress(),
   };
 }
 
