@@ -38,8 +38,14 @@ describe('validation', () => {
     expect(validator.check({ name: 'a', b: 1 }, 0)?.message).toBe(
       "Additional properties are not allowed ('b' was unexpected)",
     );
+    expect(validator.check({ name: 'a', c: 2, b: 1 }, 0)?.message).toBe(
+      "Additional properties are not allowed ('b', 'c' were unexpected)",
+    );
     expect(validator.check({ name: 'a', amounts: { b: 1 } }, 0)?.message).toBe(
       "'b' does not match any of the regexes: '^[A-Z]+$'",
+    );
+    expect(validator.check({ name: 'a', amounts: { c: 2, B: 3, b: 1 } }, 0)?.message).toBe(
+      "'b', 'c' do not match any of the regexes: '^[A-Z]+$'",
     );
   });
 });

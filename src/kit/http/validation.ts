@@ -77,7 +77,7 @@ function messageFor(error: ErrorObject, value: unknown): string {
     case 'required':
       return `'${error.params.missingProperty}' is a required property`;
     case 'additionalProperties':
-      return unexpectedProperty(error.params.additionalProperty as string, error.parentSchema as object);
+      return unexpectedProperties(error.data as object, error.parentSchema as ObjectSchema);
     case 'type':
       return `${repr(value)} is not of type ${[error.params.type]
         .flat()
@@ -120,11 +120,27 @@ function messageFor(error: ErrorObject, value: unknown): string {
   }
 }
 
-function unexpectedProperty(name: string, schema: { patternProperties?: object }): string {
-  const patterns = Object.keys(schema.patternProperties ?? {});
+interface ObjectSchema {
+  readonly properties?: object;
+  readonly patternProperties?: object;
+}
+
+/** jsonschema names all properties that nothing was said of, ajv only the first. */
+function unexpectedProperties(
+  value: object,
+  { properties = {}, patternProperties = {} }: ObjectSchema,
+): string {
+  const patterns = Object.keys(patternProperties).sort();
+  const names = Object.keys(value)
+    .filter(
+      (name) => !Object.hasOwn(properties, name) && !patterns.some((p) => new RegExp(p, 'u').test(name)),
+    )
+    .sort();
+  const [is, does] = names.length === 1 ? ['was', 'does'] : ['were', 'do'];
+  const shown = names.map(repr).join(', ');
   return patterns.length === 0
-    ? `Additional properties are not allowed (${repr(name)} was unexpected)`
-    : `${repr(name)} does not match any of the regexes: ${patterns.sort().map(repr).join(', ')}`;
+    ? `Additional properties are not allowed (${shown} ${is} unexpected)`
+    : `${shown} ${does} not match any of the regexes: ${patterns.map(repr).join(', ')}`;
 }
 
 /** A problem as Python's jsonschema prints a ValidationError, without the schema itself. */

@@ -72,7 +72,7 @@ function bodyOf(fault: WebobFault, context: FaultContext, escape: (text: string)
     case 406:
       return `The resource could not be generated that was acceptable to your browser\n(content of type ${escape(context.accept ?? '')}. <br /><br />\n${detail}`;
     case 415:
-      return `The request media type ${escape(context.contentType ?? '')} is not supported by this server.\n<br /><br />\n${detail}`;
+      return `The request media type ${escape(context.contentType ?? 'None')} is not supported by this server.\n<br /><br />\n${detail}`;
     case 501:
       return `\nThe request method ${escape(context.method)} is not implemented for this server. <br /><br />\n${detail}`;
     default:

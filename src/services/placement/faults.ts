@@ -44,9 +44,9 @@ export const placementFaults: FaultFormat = {
 };
 
 function detailOf(error: CloudError): string {
-  // webob's own words say all of these two
+  // webob's own words say all
+  if (error.message === '' || error.message === 'The resource could not be found.') return '';
   if (error.kind === 'methodNotAllowed') return 'The method specified is not allowed for this resource.';
-  if (error.message === 'The resource could not be found.') return '';
   if (error.details.type === 'PolicyNotAuthorized')
     return `Policy does not allow ${error.details.code} to be performed.`;
   return error.message;

@@ -32,8 +32,7 @@ function checkContentType(headers: AnyCall['request']['headers']): void {
 
 /** Refuses a method that a path has in later microversions only. */
 export function allowedSince(call: AnyCall, version: '1.5'): void {
-  if (!call.atLeast(version))
-    throw new CloudError('methodNotAllowed', 'The method specified is not allowed for this resource.');
+  if (!call.atLeast(version)) throw new CloudError('methodNotAllowed', '');
 }
 
 /** The header that tells where something new is found; webob makes it absolute. */
