@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 
-/** Flags our processes are run with: a small young generation keeps idle memory low. */
+/** Flags our processes are run with: a small young generation keeps memory low, as does collecting garbage when idle. */
 export const nodeFlags: readonly string[] = [
   '--max-semi-space-size=8',
+  '--expose-gc',
   '--disable-warning=ExperimentalWarning',
 ];
 

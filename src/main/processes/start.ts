@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 
 import { type Layout, layoutOf, type Settings } from '#contracts/machine.ts';
 import { type Logger, openLog } from '#kit/log/log.ts';
+import { IdleMemory, ownMemory } from '#kit/process/idle-memory.ts';
 
 import type { StratalithConfig } from '../config.ts';
 
@@ -51,5 +52,7 @@ export async function runProcess(log: Logger, begin: () => Promise<() => Promise
     return;
   }
   log.info({ ms: Math.round(performance.now()) }, 'up');
+  const memory = ownMemory();
+  if (memory) new IdleMemory(memory).start();
   setTimeout(flushCompileCache, 2000).unref();
 }
