@@ -1,11 +1,7 @@
 import { join } from 'node:path';
 
-/** Flags our processes are run with: a small young generation keeps memory low, as does collecting garbage when idle. */
-export const nodeFlags: readonly string[] = [
-  '--max-semi-space-size=8',
-  '--expose-gc',
-  '--disable-warning=ExperimentalWarning',
-];
+/** Flags our processes are run with; garbage is collected when they are idle. */
+export const nodeFlags: readonly string[] = ['--expose-gc', '--disable-warning=ExperimentalWarning'];
 
 /**
  * The whole environment of a process of ours. `home` must be writable by the account it runs as, and by nobody of lesser
