@@ -20,9 +20,17 @@ export function explain(error: unknown): number {
     for (const hint of error.hints) process.stderr.write(`  ${hint}\n`);
     return 1;
   }
+  if (isSystemError(error)) {
+    process.stderr.write(`${paint('31', 'stratalith:')} ${error.message.replace(/^E[A-Z0-9]+: /, '')}\n`);
+    return 1;
+  }
   process.stderr.write(`stratalith: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
   return 1;
 }
+
+/** Whether the operating system refused something to do with a file: its words and the path say enough. */
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && 'syscall' in error && 'path' in error;
 
 /** Colour where somebody looks, none where a program or a file does. */
 export const paint = (code: string, text: string): string =>

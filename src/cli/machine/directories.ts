@@ -10,9 +10,10 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import type { Layout } from '#contracts/machine.ts';
 
@@ -40,7 +41,9 @@ export function makeDirectories(layout: Layout, account: Account | null): void {
 }
 
 function makeDirectory(directory: string, mode: number): void {
-  mkdirSync(directory, { recursive: true });
+  mkdirSync(dirname(directory), { recursive: true });
+  // not with its parents: where nothing can be made, as in /proc, Node would try for ever
+  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) mkdirSync(directory);
   chmodSync(directory, mode);
 }
 
