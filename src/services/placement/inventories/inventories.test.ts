@@ -98,6 +98,13 @@ describeEachEngine('inventories', (databases) => {
     ).toBe(200);
   });
 
+  test('ratios are shown with a fraction', async () => {
+    const path = await newProvider();
+    await placement.post(path, { resource_class: 'VCPU', total: 4, allocation_ratio: 16 });
+    const answer = await fetch(placement.api.origin + path, { headers: { 'x-auth-token': 'admin' } });
+    expect(await answer.text()).toContain('"allocation_ratio":16.0}');
+  });
+
   test('all can be removed from 1.5 on', async () => {
     const path = await newProvider();
     await placement.post(path, { resource_class: 'VCPU', total: 4 });

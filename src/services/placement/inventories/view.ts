@@ -1,5 +1,12 @@
 import type { Inventory } from './store.ts';
 
+declare global {
+  interface JSON {
+    /** Text that `stringify` is to take as it is; TypeScript's library does not know it yet. */
+    rawJSON(text: string): object;
+  }
+}
+
 /** An inventory as the API shows it within others. */
 export const viewInventory = (inventory: Inventory) => ({
   total: inventory.total,
@@ -7,8 +14,12 @@ export const viewInventory = (inventory: Inventory) => ({
   min_unit: inventory.minUnit,
   max_unit: inventory.maxUnit,
   step_size: inventory.stepSize,
-  allocation_ratio: inventory.allocationRatio,
+  allocation_ratio: floatOf(inventory.allocationRatio),
 });
+
+/** A number that JSON is to show as one with a fraction, `1.0` and not `1`: clients print what they get. */
+const floatOf = (value: number): unknown =>
+  Number.isInteger(value) && value < 1e16 ? JSON.rawJSON(`${value}.0`) : value;
 
 /** A single inventory, with its provider's generation unless that is 0. */
 export const viewOneInventory = (inventory: Inventory, generation: number) => ({
