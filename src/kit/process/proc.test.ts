@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 
 import { expect, test } from 'vitest';
 
@@ -24,6 +25,18 @@ test('a process that ignores SIGTERM is killed when its time is up', async () =>
   expect(await endProcess(id, 'SIGTERM', 200)).toBe('killed');
   expect(isAlive(id)).toBe(false);
   expect(await endProcess(id, 'SIGTERM', 200)).toBe('ended');
+});
+
+const python = spawnSync('python3', ['-c', '']).status === 0;
+test.skipIf(!python)('a process lives until its last thread has ended (needs python3)', async () => {
+  const thread = 'threading.Thread(target=time.sleep, args=(60,)).start()';
+  const code = `import ctypes, threading, time; ${thread}; ctypes.CDLL(None).pthread_exit(None)`;
+  const child = spawn('python3', ['-c', code], { stdio: 'ignore' });
+  const id = processId(child.pid!)!;
+  await expect.poll(() => readFileSync(`/proc/${id.pid}/stat`, 'utf8').split(') ')[1]?.[0]).toBe('Z');
+  expect(isAlive(id)).toBe(true);
+  await endProcess(id, 'SIGKILL', 5000);
+  expect(isAlive(id)).toBe(false);
 });
 
 test('memory is told in bytes', () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
@@ -37,10 +37,20 @@ export function processId(pid: number): ProcessId | undefined {
   return stat && { pid, started: stat.started, boot: thisBoot() };
 }
 
-/** Whether that very process still runs. A zombie does not. */
+/** Whether that very process still runs. A zombie does not, once its last thread has ended: until then it holds its files. */
 export function isAlive({ pid, started, boot }: ProcessId): boolean {
   const stat = statOf(pid);
-  return stat?.started === started && boot === thisBoot() && stat.state !== 'Z' && stat.state !== 'X';
+  if (stat?.started !== started || boot !== thisBoot() || stat.state === 'X') return false;
+  return stat.state !== 'Z' || hasThreads(pid);
+}
+
+/** Whether a process has threads besides its first. */
+function hasThreads(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length > 1;
+  } catch {
+    return false;
+  }
 }
 
 /** Sends a signal to that very process; false when it is gone. Throws EPERM when it belongs to somebody else. */
