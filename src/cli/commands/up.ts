@@ -21,6 +21,7 @@ import {
   readConfig,
   readReady,
   readSettings,
+  requireShortPath,
   supervisorOf,
 } from '../machine/context.ts';
 import {
@@ -53,6 +54,7 @@ export async function run(options: UpOptions, parts: ProgramParts): Promise<void
       'run it with sudo, or start a cloud of simulated guests: stratalith up --sim',
     );
   const kind = sim ? 'sim' : 'real';
+  requireShortPath(layout.data, kind);
   checkKind(layout, kind);
   if (!sim) await prepareMachine(parts, options.yes === true);
   const account = (isRoot() && findAccount(accountNames.control)) || null;

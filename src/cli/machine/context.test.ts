@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { layoutOf } from '#contracts/machine.ts';
+import { requireUsableDirectory } from '#drivers/virt/qemu/layout.ts';
 import { parseConfig } from '#main/config.ts';
 
 import { withFlags } from '../commands/up.ts';
 import { UserError } from '../output.ts';
 import type { ProgramParts } from '../parts.ts';
-import { dataDirectory, lockCommands, readConfig } from './context.ts';
+import { dataDirectory, lockCommands, readConfig, requireShortPath } from './context.ts';
 
 const parts: ProgramParts = {
   version: '0',
@@ -77,4 +78,9 @@ test('one command at a time works on a data directory', () => {
 test('a data directory whose sockets would have too long a path is refused', () => {
   expect(() => dataDirectory({ ...options, data: `/tmp/${'x'.repeat(60)}` })).toThrow(/too long/);
   expect(dataDirectory({ ...options, data: '/tmp/x/../y' }).data).toBe('/tmp/y');
+  const longest = `/${'x'.repeat(43)}`;
+  requireShortPath(longest, 'real');
+  expect(() => requireShortPath(`${longest}x`, 'real')).toThrow(/too long/);
+  requireUsableDirectory(join(layoutOf(longest).agent, 'guests'));
+  expect(() => requireUsableDirectory(join(layoutOf(`${longest}x`).agent, 'guests'))).toThrow(/too long/);
 });

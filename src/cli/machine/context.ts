@@ -22,13 +22,20 @@ export const isRoot = (): boolean => process.getuid?.() === 0;
 export function dataDirectory(options: GlobalOptions): Layout {
   const standard = isRoot() ? '/var/lib/stratalith' : join(homedir(), '.local', 'share', 'stratalith');
   const data = resolve(options.data ?? standard);
-  // sun_path of a unix socket holds 107 bytes; the longest socket lies some 50 below
-  if (Buffer.byteLength(data) > 55)
+  requireShortPath(data, 'sim');
+  return layoutOf(data);
+}
+
+/** Bytes the path of a data directory may have. Unix sockets' hold 107, and those of real guests lie 63 below. */
+const longestPath = { real: 44, sim: 55 } as const;
+
+/** Throws when the sockets in a data directory would have longer paths than the kernel takes. */
+export function requireShortPath(data: string, kind: 'real' | 'sim'): void {
+  if (Buffer.byteLength(data) > longestPath[kind])
     throw new UserError(
       `the path of the data directory is too long for the unix sockets in it: ${data}`,
-      'use one of at most 55 bytes',
+      `use one of at most ${longestPath[kind]} bytes`,
     );
-  return layoutOf(data);
 }
 
 /** Reads the configuration file asked for, or the default one when it is there. */
