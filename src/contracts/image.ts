@@ -62,7 +62,9 @@ export interface ImageContract {
   get(id: string, caller: Credentials): Promise<ImageFacts>;
   /** Bytes `offset` to `offset + length` of an active image; fewer at the end, none past it. For agents. */
   read(id: string, offset: number, length: number): Promise<Uint8Array>;
-  /** Makes a queued image for a snapshot. Idempotent by id. */
+  /** Throws when a project may have no more images. */
+  checkRoom(projectId: string): Promise<void>;
+  /** Makes a queued image for a snapshot. Idempotent by id. Throws as {@link checkRoom} does. */
   createSnapshot(snapshot: NewSnapshot): Promise<void>;
   /** Appends to a snapshot's data; writing an offset again is harmless, also once it is finished. Status becomes `saving`. */
   write(id: string, offset: number, data: Uint8Array): Promise<void>;

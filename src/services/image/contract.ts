@@ -40,11 +40,15 @@ export class ImageForServices implements ImageContract {
     }
   }
 
+  checkRoom(projectId: string): Promise<void> {
+    return this.#service.quotas.check(projectId, { image_count_total: 1 });
+  }
+
   async createSnapshot(snapshot: NewSnapshot): Promise<void> {
-    const { images, quotas } = this.#service;
+    const { images } = this.#service;
     const { id, name, projectId, diskFormat, containerFormat, minDisk, minRam, properties } = snapshot;
     if (await images.find(id)) return;
-    await quotas.check(projectId, { image_count_total: 1 });
+    await this.checkRoom(projectId);
     await images.insert({
       id,
       name,

@@ -46,6 +46,8 @@ export class ImagesInMemory implements ImageContract {
     return this.data.get(id)?.subarray(offset, offset + length) ?? new Uint8Array(0);
   }
 
+  async checkRoom(): Promise<void> {}
+
   async createSnapshot(snapshot: NewSnapshot): Promise<void> {
     if (this.images.has(snapshot.id)) return;
     this.put({ ...snapshot, status: 'queued', visibility: 'private', size: null, virtualSize: null });

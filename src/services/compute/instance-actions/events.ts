@@ -32,6 +32,7 @@ const names: Readonly<Record<string, Readonly<Record<string, string | null>>>> =
   },
   rescue: { stop: 'compute_power_off_instance', rescue: 'compute_rescue_instance' },
   shelve: {
+    image: null,
     stop: 'compute_power_off_instance',
     snapshot: 'compute_snapshot_instance',
     shelve: 'compute_shelve_instance',
@@ -44,8 +45,8 @@ const names: Readonly<Record<string, Readonly<Record<string, string | null>>>> =
     spawn: 'compute_unshelve_instance',
     finish: null,
   },
-  createImage: { snapshot: 'api_snapshot_instance' },
-  createBackup: { snapshot: 'compute_backup_instance', rotate: 'compute_rotate_backups' },
+  createImage: { image: null, snapshot: 'api_snapshot_instance' },
+  createBackup: { image: null, snapshot: 'compute_backup_instance', rotate: 'compute_rotate_backups' },
   trigger_crash_dump: { interrupt: 'compute_trigger_crash_dump' },
   attach_interface: { attach: 'compute_attach_interface' },
   detach_interface: { detach: 'compute_detach_interface' },

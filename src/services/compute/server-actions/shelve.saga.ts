@@ -22,7 +22,7 @@ import { type ImageFile, powerStates, type Server } from '../servers/server.ts';
 import type { Compute } from '../service.ts';
 import { shutDown } from './power.saga.ts';
 import { ownerOf } from './snapshot-image.ts';
-import { copyDisk, type SnapshotInput } from './snapshot.saga.ts';
+import { copyDisk, imageStep, type SnapshotInput } from './snapshot.saga.ts';
 
 /** Frees what a shelved server holds on its host; its image is all that is left of its disk. */
 export const offloadSaga = saga<Compute, OperationInput>('compute.server.shelve-offload@1')
@@ -55,6 +55,7 @@ export const offloadSaga = saga<Compute, OperationInput>('compute.server.shelve-
 
 /** Makes an image of a server and switches it off, so that its host can have its room. */
 export const shelveSaga = saga<Compute, SnapshotInput>('compute.server.shelve@1')
+  .step('image', imageStep)
   .step('stop', {
     do: async (step) => {
       const server = await currentServer(step);
@@ -64,8 +65,6 @@ export const shelveSaga = saga<Compute, SnapshotInput>('compute.server.shelve@1'
       const server = await step.deps.servers.find(step.input.serverId);
       if (server?.host && server.vmState === 'active')
         await putBack(step, () => startGuest(step.deps, server, server.host!));
-      await step.deps.parts.image.discard(step.input.imageId);
-      await fail(step);
     },
   })
   .step('snapshot', {
@@ -78,11 +77,11 @@ export const shelveSaga = saga<Compute, SnapshotInput>('compute.server.shelve@1'
     do: async (step) => {
       const server = await currentServer(step);
       // a step repeated after a crash: the offloading has the server already
-      if (server.systemMetadata.shelved_image_id === step.input.imageId) return;
+      if (server.systemMetadata.shelved_image_id === step.input.image.id) return;
       const systemMetadata = {
         ...server.systemMetadata,
         shelved_at: new Date(step.deps.parts.clock.now()).toISOString(),
-        shelved_image_id: step.input.imageId,
+        shelved_image_id: step.input.image.id,
         shelved_host: hostOf(server),
       };
       const shelved = { vmState: 'shelved', powerState: powerStates.shutdown, systemMetadata } as const;

@@ -14,7 +14,7 @@ import { checkRule, rules } from '../servers/state.ts';
 import type { Compute } from '../service.ts';
 import { bareAction, onServer } from './endpoint.ts';
 import { offloadSaga, shelveSaga, unshelveSaga } from './shelve.saga.ts';
-import { newSnapshot } from './snapshot-image.ts';
+import { newSnapshot, withImage } from './snapshot-image.ts';
 
 const endpoint = endpointOf<Compute>();
 
@@ -51,12 +51,8 @@ export const shelveActions = [
       const requester = requesterOf(call);
       checkRule(server, rules.shelve, requester);
       const snapshot = newSnapshot(server, `${server.name}-shelved`, 'snapshot', auth, {});
-      await service.parts.image.createSnapshot(snapshot);
-      await beginOperation(requester, server, rules.shelve, shelveSaga, { imageId: snapshot.id }).catch(
-        async (error: unknown) => {
-          await service.parts.image.discard(snapshot.id);
-          throw error;
-        },
+      await withImage(service, snapshot, () =>
+        beginOperation(requester, server, rules.shelve, shelveSaga, { image: snapshot }),
       );
     },
   }),

@@ -3,6 +3,7 @@ import type { Credentials } from '#kit/auth/credentials.ts';
 import { newUuid } from '#kit/ids/ids.ts';
 
 import type { Server } from '../servers/server.ts';
+import type { Compute } from '../service.ts';
 
 /** Properties of an image that are its own affair and not its copies'. */
 const notInherited = new Set([
@@ -47,6 +48,21 @@ export function newSnapshot(
       ...more,
     },
   };
+}
+
+/**
+ * Begins an operation that makes an image. It is there when this answers, waiting for its data; since the operation makes
+ * it as well, there is none without an operation, whenever control dies.
+ */
+export async function withImage(
+  service: Compute,
+  snapshot: NewSnapshot,
+  begin: () => Promise<void>,
+): Promise<void> {
+  const { image } = service.parts;
+  await image.checkRoom(snapshot.projectId);
+  await begin();
+  await image.createSnapshot(snapshot);
 }
 
 /** Credentials with which Compute does on a server's behalf what its owner could do. They hold no token. */

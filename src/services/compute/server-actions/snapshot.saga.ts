@@ -1,5 +1,5 @@
-import type { ImageFacts } from '#contracts/image.ts';
-import { saga } from '#kit/saga/saga.ts';
+import type { ImageFacts, NewSnapshot } from '#contracts/image.ts';
+import { saga, type Step } from '#kit/saga/saga.ts';
 
 import type { OperationInput } from '../operations/begin.ts';
 import { callHost, slowMs } from '../operations/host-calls.ts';
@@ -8,8 +8,8 @@ import type { Compute } from '../service.ts';
 import { ownerOf } from './snapshot-image.ts';
 
 export interface SnapshotInput extends OperationInput {
-  /** The image that is waiting for its data. */
-  readonly imageId: string;
+  /** The image to be made of the server. */
+  readonly image: NewSnapshot;
 }
 
 export interface BackupInput extends SnapshotInput {
@@ -18,30 +18,34 @@ export interface BackupInput extends SnapshotInput {
   readonly rotation: number;
 }
 
+/**
+ * Makes the image that waits for its data, and takes it back. A step of its own: an image its owner deletes meanwhile is
+ * not made again.
+ */
+export const imageStep: Step<Compute, SnapshotInput, object, void> = {
+  do: ({ deps, input }) => deps.parts.image.createSnapshot(input.image),
+  undo: async (step) => {
+    await step.deps.parts.image.discard(step.input.image.id);
+    await fail(step);
+  },
+};
+
 /** Fills an image with a copy of a server's root disk. */
 export const snapshotSaga = saga<Compute, SnapshotInput>('compute.server.snapshot@1')
+  .step('image', imageStep)
   .step('snapshot', {
     do: async (step) => {
       await advance(step, { taskState: 'image_snapshot' });
       await copyDisk(step);
       await complete(step, {});
     },
-    undo: async (step) => {
-      await step.deps.parts.image.discard(step.input.imageId);
-      await fail(step);
-    },
   })
   .build();
 
 /** Fills an image with a copy of a server's root disk, and removes the oldest ones beyond what is kept. */
 export const backupSaga = saga<Compute, BackupInput>('compute.server.backup@1')
-  .step('snapshot', {
-    do: copyDisk,
-    undo: async (step) => {
-      await step.deps.parts.image.discard(step.input.imageId);
-      await fail(step);
-    },
-  })
+  .step('image', imageStep)
+  .step('snapshot', { do: copyDisk })
   .step('rotate', {
     do: async (step) => {
       const server = await currentServer(step);
@@ -65,7 +69,7 @@ export async function copyDisk(step: {
   signal: AbortSignal;
 }): Promise<void> {
   const server = await currentServer(step);
-  const args = { id: server.id, imageId: step.input.imageId };
+  const args = { id: server.id, imageId: step.input.image.id };
   const { signal } = step;
   await callHost(step.deps, hostOf(server), 'guest.snapshot', args, { timeoutMs: slowMs, signal });
 }

@@ -1,6 +1,5 @@
 import Type from 'typebox';
 
-import type { NewSnapshot } from '#contracts/image.ts';
 import { forbidden } from '#kit/errors/cloud-error.ts';
 import { endpointOf } from '#kit/http/endpoint.ts';
 import { reply } from '#kit/http/reply.ts';
@@ -12,7 +11,7 @@ import type { ServerCall } from '../servers/find.ts';
 import { checkRule, rules } from '../servers/state.ts';
 import type { Compute } from '../service.ts';
 import { actionBody, onServer } from './endpoint.ts';
-import { newSnapshot } from './snapshot-image.ts';
+import { newSnapshot, withImage } from './snapshot-image.ts';
 import { backupSaga, snapshotSaga } from './snapshot.saga.ts';
 
 const endpoint = endpointOf<Compute>();
@@ -40,8 +39,8 @@ export const snapshotActions = [
       await checkImageMetadata(call, more);
       checkRule(server, rules.createImage, requester);
       const snapshot = newSnapshot(server, imageName, 'snapshot', auth, more);
-      await whileQueued(call, snapshot, () =>
-        beginOperation(requester, server, rules.createImage, snapshotSaga, { imageId: snapshot.id }),
+      await withImage(call.service, snapshot, () =>
+        beginOperation(requester, server, rules.createImage, snapshotSaga, { image: snapshot }),
       );
       return answerImage(call, snapshot.id);
     },
@@ -59,8 +58,8 @@ export const snapshotActions = [
       const properties = { ...asked.metadata, backup_type: asked.backup_type };
       const snapshot = newSnapshot(server, asked.name, 'backup', auth, properties);
       const rotation = Number(asked.rotation);
-      const input = { imageId: snapshot.id, backupType: asked.backup_type, rotation };
-      await whileQueued(call, snapshot, () =>
+      const input = { image: snapshot, backupType: asked.backup_type, rotation };
+      await withImage(call.service, snapshot, () =>
         beginOperation(requester, server, rules.createBackup, backupSaga, input),
       );
       // without rotation the image goes as soon as it has come
@@ -68,22 +67,6 @@ export const snapshotActions = [
     },
   }),
 ];
-
-/** Makes the image that waits for data before the answer names it, and removes it when nothing is going to fill it. */
-async function whileQueued(
-  call: ServerCall,
-  snapshot: NewSnapshot,
-  begin: () => Promise<void>,
-): Promise<void> {
-  const { image } = call.service.parts;
-  await image.createSnapshot(snapshot);
-  try {
-    await begin();
-  } catch (error) {
-    await image.discard(snapshot.id);
-    throw error;
-  }
-}
 
 function answerImage(call: ServerCall, id: string) {
   if (call.atLeast('2.45')) return { image_id: id };
