@@ -9,6 +9,7 @@ import type { Guest } from './guest.ts';
 import type { QemuHost } from './host.ts';
 import { kill } from './launch.ts';
 import { endingOf, findProcesses, GuestProcess, readPid } from './process.ts';
+import { forgetSnapshots } from './snapshot.ts';
 
 const patienceMs = 30_000;
 
@@ -40,6 +41,7 @@ async function adopt(host: QemuHost, guest: Guest, runs: boolean): Promise<void>
     );
   }
   await guest.sweep();
+  await forgetSnapshots(guest);
   guest.believed();
 }
 

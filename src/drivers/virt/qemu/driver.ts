@@ -27,7 +27,7 @@ import { hostFacts } from './host-facts.ts';
 import { prepareHost } from './host-setup.ts';
 import type { QemuHost } from './host.ts';
 import { attachNic, detachNic } from './hotplug.ts';
-import { kill, launch } from './launch.ts';
+import { kill, startRunning } from './launch.ts';
 import type { Manifest } from './manifest.ts';
 import { placeNics } from './nics.ts';
 import { defaultQemuOptions, type QemuOptions } from './options.ts';
@@ -119,7 +119,7 @@ export class QemuDriver implements VirtDriver {
       const machine = this.#machine(spec);
       const none = { kept: null, rescue: null, saved: null };
       const nics = placeNics(spec.interfaces, old?.nics ?? [], plugs, spec.hardware.vifModel, machine);
-      await this.#run(guest, { ...none, spec: withoutSecrets(spec), machine, disks, nics });
+      await startRunning(this.#host, guest, { ...none, spec: withoutSecrets(spec), machine, disks, nics });
     });
   }
 
@@ -146,7 +146,7 @@ export class QemuDriver implements VirtDriver {
       await discard(guest);
       const rescue = await this.#rescue(guest, spec, images);
       const nics = placeNics(spec.interfaces, manifest.nics, plugs, spec.hardware.vifModel, manifest.machine);
-      await this.#run(guest, { spec: withoutSecrets(spec), rescue, nics });
+      await startRunning(this.#host, guest, { spec: withoutSecrets(spec), rescue, nics });
       await guest.sweep();
     });
   }
@@ -291,18 +291,31 @@ export class QemuDriver implements VirtDriver {
     const processes = await findProcesses(guests, user?.uid ?? process.getuid!());
     const owners = new Set(known);
     const found = new Set([...(await guestIds(this.#host)), ...processes.keys(), ...(await cgroups.ids())]);
-    return [...found].filter((id) => !owners.has(id)).map((id) => `guest ${id}`);
+    const leftovers = [...this.#guests.values()]
+      .filter(({ id }) => owners.has(id))
+      .map(async (guest) => (await guest.leftovers()).map((name) => `leftover ${guest.id}/${name}`));
+    return [
+      ...[...found].filter((id) => !owners.has(id)).map((id) => `guest ${id}`),
+      ...(await Promise.all(leftovers)).flat(),
+    ];
   }
 
   async removeOrphan(name: string): Promise<void> {
-    const id = /^guest ([0-9a-f-]+)$/.exec(name)?.[1];
-    if (id === undefined) throw notFound(`${JSON.stringify(name)} is not the name of an orphan`);
-    await this.destroy(id);
+    const [, kind, id] = /^(guest|leftover) ([0-9a-f-]+)(?:\/.*)?$/.exec(name) ?? [];
+    if (kind === 'guest') await this.destroy(id!);
+    else if (kind === 'leftover') await this.#tidyUp(id!);
+    else throw notFound(`${JSON.stringify(name)} is not the name of an orphan`);
   }
 
   async close(): Promise<void> {
     await this.#upkeep.stop();
     for (const guest of this.#guests.values()) guest.process?.detach();
+  }
+
+  /** Removes what a guest does not use, unless something is under way with it. */
+  async #tidyUp(id: string): Promise<void> {
+    const guest = this.#guest(id);
+    if ((await guest.leftovers()).length > 0) await guest.during(undefined, () => guest.sweep());
   }
 
   #newGuest(id: string): Guest {
@@ -321,13 +334,6 @@ export class QemuDriver implements VirtDriver {
     const guest = this.#guest(id);
     if (guest.process) throw conflict(`guest ${id} is ${guest.power}, cannot be ${wish}`);
     return guest;
-  }
-
-  /** Starts a guest's process and lets it run. */
-  async #run(guest: Guest, change: Partial<Manifest>): Promise<void> {
-    const process = await launch(this.#host, guest, change);
-    await process.qmp.execute('cont', undefined);
-    await process.refresh();
   }
 
   /** The disks to rescue a guest with, made if it has none of that image; null when it is not to be rescued. */

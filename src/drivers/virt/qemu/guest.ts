@@ -136,13 +136,14 @@ export class Guest {
     return join(this.paths.home, name);
   }
 
+  /** Disks and states the manifest does not name: what a crash left behind. None is told of while something is under way. */
+  async leftovers(): Promise<string[]> {
+    return this.exists && this.#operations === 0 ? this.#unused() : [];
+  }
+
   /** Removes disks and states the manifest does not name: what a crash or a change left behind. */
   async sweep(): Promise<void> {
-    const { disks, kept, rescue, saved } = this.manifest;
-    const used = new Set([disks, kept, rescue, saved]);
-    for (const name of await readdir(this.paths.home)) {
-      if (/^(disks|rescue|saved)-/.test(name) && !used.has(name)) await removeTree(this.path(name));
-    }
+    for (const name of await this.#unused()) await removeTree(this.path(name));
   }
 
   /** Forgets everything: its files are gone. */
@@ -150,6 +151,13 @@ export class Guest {
     this.#manifest = undefined;
     this.#ending = 'shutdown';
     this.#told = undefined;
+  }
+
+  async #unused(): Promise<string[]> {
+    const { disks, kept, rescue, saved } = this.manifest;
+    const used = new Set([disks, kept, rescue, saved]);
+    const names = await readdir(this.paths.home);
+    return names.filter((name) => /^(disks|rescue|saved)-/.test(name) && !used.has(name));
   }
 }
 

@@ -28,6 +28,8 @@ export async function attachNic(
   try {
     await plugIn(guest.process.qmp, placed.at(-1)!, machine);
   } catch (error) {
+    // it finds the interface when it is started again
+    if (await isDead(guest)) return;
     await detachNic(guest, nic.portId);
     throw conflict(`Failed to attach network adapter device to ${guest.id}`, {}, error);
   }
@@ -35,12 +37,21 @@ export async function attachNic(
 
 /** Takes an interface from a guest, also while it runs. Tolerates absence. Throws `conflict` when the guest keeps it. */
 export async function detachNic(guest: Guest, portId: string): Promise<void> {
-  if (guest.process) await pullOut(guest.process.qmp, portId, guest.id);
+  if (guest.process)
+    await pullOut(guest.process.qmp, portId, guest.id).catch(async (error: unknown) => {
+      if (!(await isDead(guest))) throw error;
+    });
   const { nics, spec } = guest.manifest;
   if (!nics.some((nic) => nic.portId === portId)) return;
   const without = <T extends { portId: string }>(list: readonly T[]) =>
     list.filter((nic) => nic.portId !== portId);
   await guest.commit({ nics: without(nics), spec: { ...spec, interfaces: without(spec.interfaces) } });
+}
+
+/** Whether the guest died meanwhile. */
+async function isDead(guest: Guest): Promise<boolean> {
+  await guest.settle();
+  return guest.process === undefined;
 }
 
 async function plugIn(qmp: QmpClient, nic: Nic, machine: string): Promise<void> {

@@ -2,6 +2,7 @@ import { open, readFile, rm } from 'node:fs/promises';
 
 import { CloudError, messageOf } from '#kit/errors/cloud-error.ts';
 import { endProcess, processId } from '#kit/process/proc.ts';
+import { QmpLost } from '#protocols/qmp/client.ts';
 
 import { qemuArguments } from './arguments.ts';
 import { bootId } from './capabilities.ts';
@@ -16,6 +17,32 @@ import { lastWords, spawnQemu, untilAnswers } from './spawn.ts';
 
 const startTimeoutMs = 60_000;
 const MiB = 2 ** 20;
+
+/** How often a guest is started anew whose QEMU somebody killed meanwhile. */
+const tries = 3;
+
+/**
+ * Starts a guest as {@link launch} does and lets it run. That somebody killed its QEMU while it started says nothing about
+ * the guest: then it is tried again.
+ */
+export async function startRunning(host: QemuHost, guest: Guest, change: Partial<Manifest>): Promise<void> {
+  for (let tried = 1; ; tried++) {
+    try {
+      const process = await launch(host, guest, change);
+      await process.qmp.execute('cont', undefined);
+      await process.refresh();
+      return;
+    } catch (error) {
+      if (!isLost(error) || tried === tries) throw error;
+      host.log.warn({ err: error, guest: guest.id }, 'QEMU was killed while it started: once more');
+      await kill(host, guest);
+    }
+  }
+}
+
+/** Whether the cause of an error is that QEMU went away without a word. */
+const isLost = (error: unknown): boolean =>
+  error instanceof QmpLost || (error instanceof CloudError && error.cause instanceof QmpLost);
 
 /**
  * Starts a guest's QEMU as its manifest, with `change` made to it, says. The guest itself does not run yet: it waits for `cont`, or for a saved state

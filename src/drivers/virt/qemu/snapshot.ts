@@ -34,9 +34,8 @@ export async function takeSnapshot(host: QemuHost, guest: Guest, snapshotId: str
   try {
     const directory = guest.path(guest.manifest.disks);
     const root = (await readDiskSet(directory)).disks.find(({ name }) => name === 'root')!;
-    await makeGuestFile(scratch, host.user);
-    if (guest.process) await copyLive(host, guest.process.qmp, root, scratch);
-    else await copyStopped(host, root, directory, scratch);
+    if (!guest.process || !(await copyLive(host, guest, root, scratch)))
+      await copyStopped(host, root, directory, scratch);
     await syncFile(scratch);
     await rename(scratch, path);
     await syncDirectory(guest.paths.snapshots);
@@ -47,7 +46,14 @@ export async function takeSnapshot(host: QemuHost, guest: Guest, snapshotId: str
   }
 }
 
+/** Ends the snapshot a driver was taking when it was killed, and removes those nobody will ask for any more. */
+export async function forgetSnapshots(guest: Guest): Promise<void> {
+  if (guest.process) await clearUp(guest.process.qmp);
+  await rm(guest.paths.snapshots, { recursive: true, force: true });
+}
+
 async function copyStopped(host: QemuHost, root: Disk, directory: string, target: string): Promise<void> {
+  await makeGuestFile(target, host.user);
   const source = { path: join(directory, root.file), format: root.format };
   const base = root.backing && { path: join(directory, root.backing.file), format: root.backing.format };
   const compress = host.options.compress_snapshots;
@@ -55,7 +61,24 @@ async function copyStopped(host: QemuHost, root: Disk, directory: string, target
   else await convertImage(source, { path: target, format: 'qcow2' }, host.user);
 }
 
-async function copyLive(host: QemuHost, qmp: QmpClient, root: Disk, target: string): Promise<void> {
+/**
+ * Answers false, and leaves no file, when the guest died meanwhile: then it can be copied as one that is off. Whoever turned
+ * it off on purpose does not want the copy.
+ */
+async function copyLive(host: QemuHost, guest: Guest, root: Disk, target: string): Promise<boolean> {
+  try {
+    await makeGuestFile(target, host.user);
+    await backUp(host, guest.process!.qmp, root, target);
+    return true;
+  } catch (error) {
+    await guest.settle();
+    if (guest.process || guest.power !== 'crashed') throw error;
+    await rm(target, { force: true });
+    return false;
+  }
+}
+
+async function backUp(host: QemuHost, qmp: QmpClient, root: Disk, target: string): Promise<void> {
   await clearUp(qmp);
   await createEmpty(target, root.size, host.user);
   const file = { driver: 'file', filename: target, discard: 'unmap' };

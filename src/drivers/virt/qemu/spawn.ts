@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { QmpClient } from '#protocols/qmp/client.ts';
+import { QmpClient, QmpLost } from '#protocols/qmp/client.ts';
 
 import { plainEnvironment, unprivileged } from './confined.ts';
 import type { GuestUser } from './guest-user.ts';
@@ -68,6 +68,7 @@ export async function untilAnswers(
       if (Date.now() > deadline) throw error;
     }
     await Promise.race([sleep(pollMs), ended]);
+    if (end === 'SIGKILL') throw new QmpLost('QEMU was killed');
     if (end !== undefined) throw new Error(`QEMU ended with ${end}`);
   }
 }
