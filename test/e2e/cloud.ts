@@ -18,16 +18,20 @@ export interface Ended {
 /** A cloud with real guests and networks in this network namespace, used as a person would: through the command line. */
 export class RealCloud {
   readonly layout: Layout;
+  /** A program with its arguments that runs the cloud's commands; none: they are run as they are. */
+  via: readonly string[] = [];
 
-  constructor() {
-    const data = mkdtempSync(join(tmpdir(), 'stratalith-e2e-'));
+  /** `parent` is where its directory is made. */
+  constructor(parent = tmpdir()) {
+    const data = mkdtempSync(join(parent, 'stratalith-e2e-'));
     chmodSync(data, 0o755);
     this.layout = layoutOf(data);
   }
 
   /** Runs `./stratalith` on this cloud. */
   stratalith(...args: string[]): Promise<Ended> {
-    return run(script, [...args, '--data', this.layout.data]);
+    const [program, ...rest] = [...this.via, script, ...args, '--data', this.layout.data];
+    return run(program, rest);
   }
 
   /** Runs the ordinary client as the administrator, whom `up` names; its JSON. Throws with what it said when it fails. */
@@ -56,17 +60,18 @@ export class RealCloud {
   }
 }
 
-/** Runs a program to its end. */
+/** Runs a program to its end. Throws when it cannot be started. */
 export function run(
   program: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const options = { env: { ...process.env, ...environment }, maxBuffer: 64 << 20 };
-    execFile(program, args, options, (error, stdout, stderr) =>
-      resolve({ code: error ? Number(error.code ?? 255) : 0, stdout, stderr }),
-    );
+    execFile(program, args, options, (error, stdout, stderr) => {
+      if (typeof error?.code === 'string') reject(error);
+      else resolve({ code: error ? (error.code ?? 255) : 0, stdout, stderr });
+    });
   });
 }
 

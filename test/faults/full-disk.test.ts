@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmdirSync, rmSync, writeSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -9,39 +8,23 @@ import { CloudClient } from '#cli/cloud/client.ts';
 import { readState } from '#kit/process/supervisor.ts';
 
 import { newSimCloud, type SimCloud } from '../support/sim-cloud.ts';
+import { SmallDisk } from '../support/small-disk.ts';
 
 // The cloud's data lies on a small file system of its own, which takes root to mount.
 
-let disk: string;
+let disk: SmallDisk;
 let cloud: SimCloud;
 
 beforeEach(async () => {
-  disk = mkdtempSync(join(tmpdir(), 'stratalith-disk-'));
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=48m,mode=755', 'tmpfs', disk]);
-  cloud = await newSimCloud(disk);
+  disk = new SmallDisk(mkdtempSync(join(tmpdir(), 'disk-')), 48);
+  cloud = await newSimCloud(disk.path);
 });
 afterEach(async () => {
-  rmSync(join(disk, 'fill'), { force: true });
+  disk.free();
   await cloud.remove();
-  execFileSync('umount', [disk]);
-  rmdirSync(disk);
+  disk.unmount();
+  rmdirSync(disk.path);
 });
-
-/** Writes until nothing more fits. */
-function fill(): void {
-  const file = openSync(join(disk, 'fill'), 'w');
-  try {
-    for (const size of [1 << 20, 4096, 1]) {
-      try {
-        for (;;) writeSync(file, Buffer.alloc(size));
-      } catch (error) {
-        expect(error).toMatchObject({ code: 'ENOSPC' });
-      }
-    }
-  } finally {
-    closeSync(file);
-  }
-}
 
 test('a full disk is said clearly, loses nothing, and is over when there is room again', async () => {
   expect(await cloud.run('up', '--sim')).toMatchObject({ code: 0 });
@@ -59,7 +42,7 @@ test('a full disk is said clearly, loses nothing, and is over when there is room
   const processes = readState(cloud.layout.processes);
   await make('before');
 
-  fill();
+  disk.fill();
   // some pages may still be free inside the files: sooner or later a write finds none
   let made = 0;
   const refusal = await (async () => {
@@ -70,7 +53,7 @@ test('a full disk is said clearly, loses nothing, and is over when there is room
   expect((await names()).filter((name) => name.startsWith('meanwhile'))).toHaveLength(made);
   await logIn();
 
-  rmSync(join(disk, 'fill'));
+  disk.free();
   await make('after');
   expect(await names()).toEqual(expect.arrayContaining(['before', 'after']));
   expect(readState(cloud.layout.processes)).toEqual(processes);

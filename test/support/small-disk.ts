@@ -1,0 +1,45 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A file system of its own in memory, which can be filled to the last byte. Takes root to make. */
+export class SmallDisk {
+  /** Where it is mounted. */
+  readonly path: string;
+
+  constructor(path: string, megabytes: number, mode = '755') {
+    this.path = path;
+    mkdirSync(path, { recursive: true });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=${mode}`, 'tmpfs', path]);
+  }
+
+  /** Writes until nothing more fits. */
+  fill(): void {
+    const file = openSync(this.#filling, 'w');
+    try {
+      for (const size of [1 << 20, 4096, 1]) {
+        try {
+          for (;;) writeSync(file, Buffer.alloc(size));
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+        }
+      }
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  /** Makes room again. */
+  free(): void {
+    rmSync(this.#filling, { force: true });
+  }
+
+  unmount(): void {
+    // whatever still has a file open on it lets go of it when it ends
+    execFileSync('umount', ['--lazy', this.path]);
+  }
+
+  get #filling(): string {
+    return join(this.path, 'filling');
+  }
+}
