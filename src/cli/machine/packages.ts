@@ -65,7 +65,8 @@ export async function installPackages(wanted: Readonly<Record<string, string>>, 
   const list = missing.map((name) => `  ${name.padEnd(20)} ${wanted[name]}`).join('\n');
   if (!yes && !(await confirm(`These packages will be installed:\n${list}\nGo on?`, 'yes')))
     throw new UserError('nothing was installed', `do it yourself: ${command}`);
-  await step(`install ${missing.length} packages`, async () => {
+  const what = missing.length === 1 ? missing[0]! : `${missing.length} packages`;
+  await step(`install ${what}`, async () => {
     await apt(['update']);
     await apt(['install', '--yes', '--no-install-recommends', ...missing]);
   });
