@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import type { MetadataNetwork, MetadataRequest } from '#contracts/metadata.ts';
 import { silentLog } from '#kit/log/log.ts';
@@ -28,6 +28,9 @@ import { OvnDriver } from './driver.ts';
 const missing = missingForLab();
 
 /** What guests see: real packets through a real OVN. */
+// the daemons of a busy machine take their time
+vi.setConfig({ testTimeout: 60_000 });
+
 describe.skipIf(missing !== '')(`packets (missing: ${missing || 'nothing'})`, () => {
   let lab: OvnLab;
   let driver: OvnDriver;
@@ -83,7 +86,7 @@ describe.skipIf(missing !== '')(`packets (missing: ${missing || 'nothing'})`, ()
     return { inner, wanted };
   };
   /** New neighbours and gateways take a moment to be found. */
-  const soon = (what: () => Promise<unknown>) => expect.poll(what, { timeout: 10_000, interval: 100 });
+  const soon = (what: () => Promise<unknown>) => expect.poll(what, { timeout: 30_000, interval: 100 });
 
   describe('DHCP', () => {
     test('a lease brings address, gateway, servers, routes and MTU', async () => {
