@@ -30,6 +30,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const kind = values.real ? 'real' : 'sim';
+const settleMs = 45_000;
 const idleMs = 30_000;
 
 const cloud = await startCloud(kind);
@@ -58,9 +59,9 @@ async function runOwn(): Promise<void> {
   if (bench.rows.some(({ failed }) => failed > 0)) process.exitCode = 1;
 }
 
-/** CPU time per time while nobody asks for anything. */
+/** CPU time per time while nobody asks for anything, once what follows a start is over. */
 async function idleShare({ cpu }: BenchCloud): Promise<number> {
-  await sleep(5000);
+  await sleep(settleMs);
   const before = cpu.read();
   await sleep(idleMs);
   return (cpu.read() - before) / idleMs;
