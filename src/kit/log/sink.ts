@@ -1,7 +1,7 @@
 import { write, writeSync } from 'node:fs';
 
 /** Bytes gathered before they are written, and how long fewer may wait, in milliseconds. */
-const gatherBytes = 4096;
+const gatherBytes = 32_768;
 const gatherMs = 1000;
 /** Bytes kept while the file takes none. */
 const holdBytes = 1 << 20;

@@ -4,7 +4,7 @@ import { type AnyQuery, inOrder, type Listing, matching, paged } from '../resour
 import type { ListQuery } from '../resource/query.ts';
 import type { Viewer } from '../resource/viewer.ts';
 import type { Db, FloatingIpTable } from '../tables.ts';
-import { type Ids, tagsOf } from '../tags/store.ts';
+import { type Ids, idsOf, tagsOf } from '../tags/store.ts';
 import { floatingIpNotFound } from './errors.ts';
 
 /** A floating ip with what its representation needs. */
@@ -62,13 +62,14 @@ const detail = [
   'p.device_owner as port_device_owner',
 ];
 
-async function load(db: Db, query: AnyQuery, ids: Ids): Promise<FloatingIpRow[]> {
+async function load(db: Db, query: AnyQuery, finding: Ids): Promise<FloatingIpRow[]> {
   const rows = (await query
     .leftJoin('network_ports as p', 'p.id', 'f.fixed_port_id')
     .selectAll('f')
     .select(detail)
     .execute()) as (Selectable<FloatingIpTable> & Record<`port_${keyof FixedPort}`, never>)[];
   if (rows.length === 0) return [];
+  const ids = idsOf(rows, finding);
   const tags = await tagsOf(db, ids);
   return rows.map((row) => ({
     ...row,

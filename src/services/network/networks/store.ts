@@ -6,7 +6,7 @@ import { type AnyQuery, inOrder, type Listing, matching, paged } from '../resour
 import { filteredBy, type ListQuery } from '../resource/query.ts';
 import { everything, type Viewer } from '../resource/viewer.ts';
 import type { Db, NetworkTable } from '../tables.ts';
-import { type Ids, tagsOf } from '../tags/store.ts';
+import { type Ids, idsOf, tagsOf } from '../tags/store.ts';
 
 /** A network with what its representation needs, seen by someone. */
 export interface NetworkRow extends Selectable<NetworkTable> {
@@ -65,12 +65,13 @@ export async function findNetwork(db: Db, id: string, viewer: Viewer): Promise<N
 export const networksById = (db: Db, ids: readonly string[]): Promise<NetworkRow[]> =>
   ids.length === 0 ? Promise.resolve([]) : listNetworks(db, filteredBy({ id: ids }), everything);
 
-async function load(db: Db, query: AnyQuery, viewer: Viewer, ids: Ids): Promise<NetworkRow[]> {
+async function load(db: Db, query: AnyQuery, viewer: Viewer, finding: Ids): Promise<NetworkRow[]> {
   const rows = (await query
     .selectAll('n')
     .select((eb) => sharedBit(eb, 'n.id', viewer).as('shared'))
     .execute()) as (Selectable<NetworkTable> & { shared: number })[];
   if (rows.length === 0) return [];
+  const ids = idsOf(rows, finding);
   const [subnets, tags] = [await subnetsOf(db, ids), await tagsOf(db, ids)];
   return rows.map((row) => ({
     ...row,

@@ -13,7 +13,7 @@ import {
 import { filteredBy, type ListQuery } from '../resource/query.ts';
 import { everything, type Viewer } from '../resource/viewer.ts';
 import type { AllocationTable, Db, PortTable } from '../tables.ts';
-import { type Ids, tagsOf } from '../tags/store.ts';
+import { type Ids, idsOf, tagsOf } from '../tags/store.ts';
 import { engineKind } from './owners.ts';
 
 export type Allocation = Pick<Selectable<AllocationTable>, 'subnet_id' | 'ip_address'>;
@@ -162,7 +162,7 @@ export async function namedPorts(db: Db, networkId: string): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
-async function load(db: Db, query: AnyQuery, viewer: Viewer, ids: Ids): Promise<PortRow[]> {
+async function load(db: Db, query: AnyQuery, viewer: Viewer, finding: Ids): Promise<PortRow[]> {
   const rows = (await query
     .selectAll('p')
     .select('n.project_id as network_project_id')
@@ -177,6 +177,7 @@ async function load(db: Db, query: AnyQuery, viewer: Viewer, ids: Ids): Promise<
     )
     .execute()) as Omit<PortRow, 'addresses' | 'securityGroups' | 'tags'>[];
   if (rows.length === 0) return [];
+  const ids = idsOf(rows, finding);
   const addresses = await addressesOf(db, ids);
   const groups = await groupsOf(db, ids);
   const tags = await tagsOf(db, ids);

@@ -6,7 +6,7 @@ import { type AnyQuery, inOrder, type Listing, matching, paged } from '../resour
 import { filteredBy, type ListQuery } from '../resource/query.ts';
 import { everything, type Viewer } from '../resource/viewer.ts';
 import type { Db, RouterTable } from '../tables.ts';
-import { type Ids, tagsOf } from '../tags/store.ts';
+import { type Ids, idsOf, tagsOf } from '../tags/store.ts';
 import { routerNotFound } from './errors.ts';
 
 /** A router with its gateway. */
@@ -46,9 +46,10 @@ export async function findRouter(db: Db, id: string, viewer: Viewer): Promise<Ro
 export const routersById = (db: Db, ids: readonly string[]): Promise<RouterRow[]> =>
   ids.length === 0 ? Promise.resolve([]) : listRouters(db, filteredBy({ id: ids }), everything);
 
-async function load(db: Db, query: AnyQuery, ids: Ids): Promise<RouterRow[]> {
+async function load(db: Db, query: AnyQuery, finding: Ids): Promise<RouterRow[]> {
   const rows = (await query.selectAll('r').execute()) as Selectable<RouterTable>[];
   if (rows.length === 0) return [];
+  const ids = idsOf(rows, finding);
   const gateways = await gatewaysOf(db, ids);
   const tags = await tagsOf(db, ids);
   return rows.map((row) => ({

@@ -7,7 +7,7 @@ import { filteredBy, type ListQuery } from '../resource/query.ts';
 import { everything, type Viewer } from '../resource/viewer.ts';
 import { type RuleRow, rulesOf } from '../security-group-rules/store.ts';
 import type { Db, DefaultRuleTable, SecurityGroupTable } from '../tables.ts';
-import { type Ids, tagsOf } from '../tags/store.ts';
+import { type Ids, idsOf, tagsOf } from '../tags/store.ts';
 
 /** A group with its rules, seen by someone. */
 export interface GroupRow extends Selectable<SecurityGroupTable> {
@@ -51,12 +51,13 @@ export async function findGroup(db: Db, id: string, viewer: Viewer): Promise<Gro
 export const groupsById = (db: Db, ids: readonly string[]): Promise<GroupRow[]> =>
   ids.length === 0 ? Promise.resolve([]) : listGroups(db, filteredBy({ id: ids }), everything);
 
-async function load(db: Db, query: AnyQuery, viewer: Viewer, ids: Ids): Promise<GroupRow[]> {
+async function load(db: Db, query: AnyQuery, viewer: Viewer, finding: Ids): Promise<GroupRow[]> {
   const rows = (await query
     .selectAll('g')
     .select((eb) => sharedBit(eb, 'g.id', viewer).as('shared'))
     .execute()) as Omit<GroupRow, 'rules' | 'tags'>[];
   if (rows.length === 0) return [];
+  const ids = idsOf(rows, finding);
   const rules = new Map<string, RuleRow[]>(rows.map((row) => [row.id, []]));
   for (const rule of await rulesOf(db, ids)) rules.get(rule.security_group_id)?.push(rule);
   const tags = await tagsOf(db, ids);

@@ -5,7 +5,7 @@ import { type AnyQuery, inOrder, type Listing, matching, paged } from '../resour
 import type { ListQuery } from '../resource/query.ts';
 import type { Viewer } from '../resource/viewer.ts';
 import type { Db, SubnetPoolTable, SubnetTable } from '../tables.ts';
-import { type Ids, tagsOf } from '../tags/store.ts';
+import { type Ids, idsOf, tagsOf } from '../tags/store.ts';
 import { subnetPoolNotFound } from './errors.ts';
 
 /** A subnet pool, seen by someone. */
@@ -45,12 +45,13 @@ export async function findSubnetPool(db: Db, id: string, viewer: Viewer): Promis
   return found;
 }
 
-async function load(db: Db, query: AnyQuery, viewer: Viewer, ids: Ids): Promise<SubnetPoolRow[]> {
+async function load(db: Db, query: AnyQuery, viewer: Viewer, finding: Ids): Promise<SubnetPoolRow[]> {
   const rows = (await query
     .selectAll('p')
     .select((eb) => sharedBit(eb, 'p.id', viewer).as('shared'))
     .execute()) as Omit<SubnetPoolRow, 'tags'>[];
   if (rows.length === 0) return [];
+  const ids = idsOf(rows, finding);
   const tags = await tagsOf(db, ids);
   return rows.map((row) => ({ ...row, tags: tags.get(row.id) ?? [] }));
 }

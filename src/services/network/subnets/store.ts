@@ -6,7 +6,7 @@ import { type AnyQuery, inOrder, type Listing, matching, paged } from '../resour
 import type { ListQuery } from '../resource/query.ts';
 import type { Viewer } from '../resource/viewer.ts';
 import type { Db, SubnetTable } from '../tables.ts';
-import { type Ids, tagsOf } from '../tags/store.ts';
+import { type Ids, idsOf, tagsOf } from '../tags/store.ts';
 
 /** A subnet with what its representation and its policies need, seen by someone. */
 export interface SubnetRow extends Selectable<SubnetTable> {
@@ -53,13 +53,14 @@ export async function findSubnet(db: Db, id: string, viewer: Viewer): Promise<Su
   return found;
 }
 
-async function load(db: Db, query: AnyQuery, viewer: Viewer, ids: Ids): Promise<SubnetRow[]> {
+async function load(db: Db, query: AnyQuery, viewer: Viewer, finding: Ids): Promise<SubnetRow[]> {
   const rows = (await query
     .selectAll('s')
     .select(['n.project_id as network_project_id', 'n.external as network_external', 'n.mtu as network_mtu'])
     .select((eb) => sharedBit(eb, 's.network_id', viewer).as('shared'))
     .execute()) as Omit<SubnetRow, 'tags'>[];
   if (rows.length === 0) return [];
+  const ids = idsOf(rows, finding);
   const tags = await tagsOf(db, ids);
   return rows.map((row) => ({ ...row, tags: tags.get(row.id) ?? [] }));
 }

@@ -3,6 +3,13 @@ import type { Db } from '../tables.ts';
 /** Ids, or a query that finds them. */
 export type Ids = readonly string[] | { toOperationNode(): unknown };
 
+/** As many ids as are quicker named than found again. */
+const few = 50;
+
+/** The ids of rows a query answered, or, where they are many, what finds them. */
+export const idsOf = (rows: readonly { readonly id: string }[], finding: Ids): Ids =>
+  rows.length <= few ? rows.map(({ id }) => id) : finding;
+
 /** The tags of resources, sorted, by resource id. */
 export async function tagsOf(db: Db, ids: Ids): Promise<Map<string, string[]>> {
   const rows = await db
