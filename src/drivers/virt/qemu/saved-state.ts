@@ -113,10 +113,15 @@ async function untilMigrated(process: GuestProcess): Promise<void> {
   }
 }
 
+const closedByQemu: ReadonlySet<string> = new Set(['ERR_STREAM_PREMATURE_CLOSE', 'EPIPE', 'ECONNRESET']);
+
 async function loadFrom(process: GuestProcess, path: string, migration: string): Promise<void> {
   const socket = createConnection(migration);
   await once(socket, 'connect');
-  await pipeline(createReadStream(path), socket);
+  await pipeline(createReadStream(path), socket).catch((error: NodeJS.ErrnoException) => {
+    // QEMU closes once it has the last byte, maybe before our end of the stream is through; how it went, its status tells
+    if (!closedByQemu.has(error.code ?? '')) throw error;
+  });
   while ((await process.refresh()) === 'inmigrate') await sleep(pollMs);
   if (process.status !== 'paused') throw conflict(`the saved state could not be loaded: ${process.status}`);
 }
