@@ -155,6 +155,22 @@ describe('bus over a unix socket', () => {
       .toBe('me');
   });
 
+  test('an end that begins to serve while the hub is away serves when it is back', async () => {
+    const first = await UnixBusHub.listen(path);
+    const agent = keep(await UnixBus.connect(path));
+    await first.close();
+    await expect.poll(() => agent.connected).toBe(false);
+    await agent.serve('host1', { who: () => 'me' });
+    const heard: string[] = [];
+    await agent.subscribe('news', (event: string) => heard.push(event));
+    const second = keep(await UnixBusHub.listen(path));
+    await expect
+      .poll(() => second.call('host1', 'who', {}).catch(() => 'not yet'), { timeout: 5000 })
+      .toBe('me');
+    await second.publish('news', 'it is back');
+    await expect.poll(() => heard).toEqual(['it is back']);
+  });
+
   test('a caller is told at once when the callee dies', async () => {
     const hub = keep(await UnixBusHub.listen(path));
     const agent = await UnixBus.connect(path);

@@ -1,7 +1,7 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 
-import { unavailable } from '../errors/cloud-error.ts';
+import { isKind, unavailable } from '../errors/cloud-error.ts';
 import { type Bus, type CallOptions, goneTopic, type Handler, type Message } from './bus.ts';
 import { Peer, reconnect } from './peer.ts';
 import { encode, type Envelope, errorToWire, FrameReader } from './wire.ts';
@@ -213,7 +213,7 @@ export class UnixBus implements Bus {
 
   async serve(address: string, handlers: Readonly<Record<string, Handler>>): Promise<() => Promise<void>> {
     this.#peer.addHandlers(address, handlers);
-    await this.#register('serve', address);
+    await this.#announce('serve', address);
     return async () => {
       this.#peer.handlers.delete(address);
       this.#socket?.write(encode({ kind: 'unserve', address }));
@@ -221,7 +221,7 @@ export class UnixBus implements Bus {
   }
 
   async subscribe(topic: string, listener: (event: never) => void): Promise<() => Promise<void>> {
-    if (this.#peer.addListener(topic, listener)) await this.#register('subscribe', topic);
+    if (this.#peer.addListener(topic, listener)) await this.#announce('subscribe', topic);
     return async () => {
       if (this.#peer.removeListener(topic, listener))
         this.#socket?.write(encode({ kind: 'unsubscribe', address: topic }));
@@ -237,6 +237,13 @@ export class UnixBus implements Bus {
   #write(envelope: Envelope): void {
     if (!this.#socket) throw unavailable('the bus is not connected');
     this.#socket.write(encode(envelope));
+  }
+
+  /** Tells the hub; one that is away is told when it is back. */
+  async #announce(kind: 'serve' | 'subscribe', address: string): Promise<void> {
+    await this.#register(kind, address).catch((error: unknown) => {
+      if (this.connected || !isKind(error, 'unavailable')) throw error;
+    });
   }
 
   /** Tells the hub; resolves once it knows, so that a call made right after is routed here. */
