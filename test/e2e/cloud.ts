@@ -34,6 +34,12 @@ export class RealCloud {
     return run(program, rest);
   }
 
+  /** Starts it. Throws with what was said when that fails. */
+  async up(): Promise<void> {
+    const { code, stdout, stderr } = await this.stratalith('up', '--yes');
+    if (code !== 0) throw new Error(`stratalith up: ${stdout}${stderr}`);
+  }
+
   /** Runs the ordinary client as the administrator, whom `up` names; its JSON. Throws with what it said when it fails. */
   // answers are read by their documented shape
   // oxlint-disable-next-line typescript/no-explicit-any

@@ -24,7 +24,7 @@ const addresses = new Map<string, string>();
 
 beforeAll(async () => {
   if (process.getuid?.() !== 0) throw new Error('guests and their networks need root');
-  expect(await cloud.stratalith('up', '--yes')).toMatchObject({ code: 0 });
+  await cloud.up();
 });
 afterAll(async () => {
   await cloud.remove();
@@ -72,7 +72,7 @@ test('the same command brings the cloud back', async () => {
   writeFileSync(bootId, `${randomUUID()}\n`);
   const another = 'mount --bind "$0" /proc/sys/kernel/random/boot_id && exec "$@"';
   cloud.via = ['unshare', '--mount', 'sh', '-c', another, bootId];
-  expect(await cloud.stratalith('up')).toMatchObject({ code: 0 });
+  await cloud.up();
 });
 
 test('servers that ran are off, as Nova leaves them; what was being done is done', async () => {

@@ -9,6 +9,7 @@ import { type Furniture, Life } from './life.ts';
 import { operations, wayBack } from './operations.ts';
 import { Patient } from './patient.ts';
 import { Random } from './random.ts';
+import { uploadImages } from './uploads.ts';
 
 /** What is done to a cloud, and for how long. */
 export interface ChaosParts {
@@ -33,10 +34,12 @@ export async function causeChaos(parts: ChaosParts): Promise<Life[]> {
     lives.push(new Life(api, new Random(seed, user), parts.furniture, operations));
   }
   const over = new AbortController();
-  const living = lives.map((life) =>
-    life.live(over.signal).catch((error: unknown) => {
-      chronicle.problem(life.api.name, (error as Error).stack ?? String(error));
-    }),
+  const noteProblem = (who: string) => (error: unknown) =>
+    chronicle.problem(who, (error as Error).stack ?? String(error));
+  const living = lives.map((life) => life.live(over.signal).catch(noteProblem(life.api.name)));
+  const uploader = new Patient('uploader', await CloudClient.login(parts.login), chronicle);
+  const uploading = uploadImages(uploader, new Random(seed, parts.users), over.signal).catch(
+    noteProblem('uploader'),
   );
   const killing = killAtRandom(victims, new Random(seed, -1), pace, chronicle, over.signal);
   try {
@@ -44,7 +47,7 @@ export async function causeChaos(parts: ChaosParts): Promise<Life[]> {
   } finally {
     over.abort();
   }
-  await Promise.all([killing, ...living]);
+  await Promise.all([killing, uploading, ...living]);
   return lives;
 }
 
