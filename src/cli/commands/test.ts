@@ -32,7 +32,6 @@ const stages: readonly Stage[] = [
   { title: 'api and authorization tests', argv: ['vitest', 'run'], projects: ['api'] },
   { title: 'drivers of guests', argv: ['vitest', 'run'], projects: ['guests'], network: true },
   { title: 'faults', argv: ['vitest', 'run'], projects: ['faults'], network: true },
-  { title: 'faults of a whole cloud', argv: ['vitest', 'run'], projects: ['cloud-faults'], network: true },
   { title: 'a real guest', argv: ['vitest', 'run'], projects: ['e2e'], network: true },
 ];
 

@@ -14,11 +14,11 @@ import { assembleNetwork, type AssembledNetwork } from '#services/network/assemb
 import { networkMigrations } from '#services/network/migrations/migrations.ts';
 import { converge } from '#services/network/outbox/convergence.ts';
 
-import { type ApiClient, serveForTest } from '../support/api-client.ts';
-import { sqliteDatabases } from '../support/databases.ts';
-import { type Made, networkOptionDefaults } from '../support/network.ts';
-import { missingForLab, OvnLab } from '../support/ovn/lab.ts';
-import { northboundLeavings, rowsIn } from '../support/ovn/rows.ts';
+import { type ApiClient, serveForTest } from '../../support/api-client.ts';
+import { sqliteDatabases } from '../../support/databases.ts';
+import { type Made, networkOptionDefaults } from '../../support/network.ts';
+import { missingForLab, OvnLab } from '../../support/ovn/lab.ts';
+import { northboundLeavings, rowsIn } from '../../support/ovn/rows.ts';
 
 // Users of Network while the daemons of its engine are killed at random moments: every request succeeds, and in the end
 // the engine has what the database wants and nothing else. SEED repeats the random choices.
