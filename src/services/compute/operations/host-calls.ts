@@ -8,7 +8,7 @@ import type { Compute } from '../service.ts';
 export interface HostCallOptions {
   /** How long one attempt may take, in milliseconds. */
   readonly timeoutMs?: number;
-  /** Ends the waiting between attempts. */
+  /** Ends the waiting. What the agent is at goes on: whoever cancels it tells the agent what is to be instead. */
   readonly signal?: AbortSignal;
   /** How long an agent that does not answer is waited for, in milliseconds; a host that is down is not waited for. */
   readonly patienceMs?: number;
@@ -34,7 +34,8 @@ export async function callHost<M extends keyof AgentMethods>(
   const giveUpAt = performance.now() + patienceMs;
   for (let wait = 50; ; wait = Math.min(wait * 2, 1000)) {
     try {
-      return await callAgent(service.parts.bus, host, method, args, timeoutMs ? { timeoutMs } : {});
+      const answer = callAgent(service.parts.bus, host, method, args, timeoutMs ? { timeoutMs } : {});
+      return await (signal ? unlessAborted(answer, signal) : answer);
     } catch (error) {
       if (!isKind(error, 'unavailable') || signal?.aborted || performance.now() + wait > giveUpAt)
         throw error;
@@ -42,6 +43,19 @@ export async function callHost<M extends keyof AgentMethods>(
         throw unavailable(`Host ${host} is down.`, undefined, error);
     }
     await sleep(wait, undefined, signal ? { signal } : {}).catch(() => {});
+  }
+}
+
+/** Waits for an answer; throws the signal's reason when that comes first. */
+async function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener('abort', abort);
+  try {
+    return await Promise.race([answer, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
 

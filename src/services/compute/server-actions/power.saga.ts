@@ -42,10 +42,12 @@ export const startSaga = guestOperation(
   active,
 );
 
-export const stopSaga = guestOperation('compute.server.stop@1', 'stop', shutDown, {
-  vmState: 'stopped',
-  powerState: powerStates.shutdown,
-});
+export const stopSaga = guestOperation(
+  'compute.server.stop@1',
+  'stop',
+  (service, server, host, { signal }) => shutDown(service, server, host, signal),
+  { vmState: 'stopped', powerState: powerStates.shutdown },
+);
 
 export const pauseSaga = guestOperation(
   'compute.server.pause@1',
@@ -64,7 +66,8 @@ export const unpauseSaga = guestOperation(
 export const suspendSaga = guestOperation(
   'compute.server.suspend@1',
   'suspend',
-  (service, { id }, host) => callHost(service, host, 'guest.suspend', { id }, { timeoutMs: slowMs }),
+  (service, { id }, host, { signal }) =>
+    callHost(service, host, 'guest.suspend', { id }, { timeoutMs: slowMs, signal }),
   { vmState: 'suspended', powerState: powerStates.suspended },
 );
 
@@ -121,9 +124,15 @@ export const crashDumpSaga = saga<Compute, OperationInput>('compute.server.crash
   .build();
 
 /** Lets a guest shut down by itself and pulls the plug when it takes too long. */
-export async function shutDown(service: Compute, { id }: Pick<Server, 'id'>, host: string): Promise<void> {
+export async function shutDown(
+  service: Compute,
+  { id }: Pick<Server, 'id'>,
+  host: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const timeoutMs = service.parts.options.shutdown_timeout * 1000;
-  await callHost(service, host, 'guest.stop', { id, timeoutMs }, { timeoutMs: timeoutMs + 30_000 });
+  const options = { timeoutMs: timeoutMs + 30_000, ...(signal && { signal }) };
+  await callHost(service, host, 'guest.stop', { id, timeoutMs }, options);
 }
 
 async function powerCycle(
