@@ -33,6 +33,10 @@ import { impliedRoleEndpoints } from './implied-roles/api.ts';
 import { impliedRolePolicies } from './implied-roles/policy.ts';
 import { limitEndpoints } from './limits/api.ts';
 import { limitPolicies } from './limits/policy.ts';
+import { oauthConsumerEndpoints } from './oauth-consumers/api.ts';
+import { oauthConsumerPolicies } from './oauth-consumers/policy.ts';
+import { oauthTokenEndpoints } from './oauth-tokens/api.ts';
+import { oauthTokenPolicies } from './oauth-tokens/policy.ts';
 import { policyEndpoints } from './policies/api.ts';
 import { policyPolicies } from './policies/policy.ts';
 import { basePolicies, identityPolicyChecks } from './policy.ts';
@@ -70,6 +74,8 @@ export const identityApi: Api<Identity> = {
     ...trustEndpoints,
     ...credentialEndpoints,
     ...ec2CredentialEndpoints,
+    ...oauthConsumerEndpoints,
+    ...oauthTokenEndpoints,
     ...policyEndpoints,
     ...registeredLimitEndpoints,
     ...limitEndpoints,
@@ -98,6 +104,8 @@ export const identityApi: Api<Identity> = {
     ...trustPolicies,
     ...credentialPolicies,
     ...ec2CredentialPolicies,
+    ...oauthConsumerPolicies,
+    ...oauthTokenPolicies,
     ...policyPolicies,
     ...registeredLimitPolicies,
     ...limitPolicies,

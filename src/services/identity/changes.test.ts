@@ -22,10 +22,9 @@ async function twoProcesses(database: Database) {
   const { identity, assembled, clock, keys, removeKeys } = await newIdentity(database);
   await bootstrap(identity, { adminPassword: 'pw', region: 'r', endpoints });
   const user = { name: 'admin', domain: { id: 'default' }, password: 'pw' };
-  const token = await identity.authenticator.authenticate({
-    identity: { methods: ['password'], password: { user } },
-    scope: { system: { all: true } },
-  });
+  const request = { method: 'POST', url: '/v3/auth/tokens', origin: 'http://h', headers: {} };
+  const auth = { identity: { methods: ['password'], password: { user } }, scope: { system: { all: true } } };
+  const token = await identity.authenticator.authenticate(auth, request);
   const { options } = identity;
   const other = assembleIdentity({ database, clock, options, ...keys });
   return { identity, assembled, other, clock, token, removeKeys };

@@ -22,5 +22,15 @@ export const identityOptions = {
     { min: 0 },
   ),
   password_hash_rounds: number(12, 'Cost of bcrypt as a power of two.', { min: 4, max: 31 }),
+  oauth_request_token_duration: number(
+    28_800,
+    'Seconds in which a user may grant what an OAuth consumer asks for; 0 for any time.',
+    { min: 0 },
+  ),
+  oauth_access_token_duration: number(
+    86_400,
+    'Seconds for which an OAuth consumer may act for a user; 0 until it is revoked.',
+    { min: 0 },
+  ),
   max_project_tree_depth: number(5, 'How deep projects may be nested.', { min: 1, max: 100 }),
 } as const;

@@ -19,6 +19,8 @@ import { EndpointGroupStore } from './endpoint-groups/store.ts';
 import { EndpointStore } from './endpoints/store.ts';
 import { GroupStore } from './groups/store.ts';
 import { LimitStore } from './limits/store.ts';
+import { ConsumerStore } from './oauth-consumers/store.ts';
+import { OauthTokenStore } from './oauth-tokens/store.ts';
 import type { identityOptions } from './options.ts';
 import { PasswordHasher } from './passwords/hasher.ts';
 import { PolicyStore } from './policies/store.ts';
@@ -69,6 +71,8 @@ export class Identity {
   readonly accessRules: AccessRuleStore;
   readonly trusts: TrustStore;
   readonly credentials: CredentialStore;
+  readonly oauthConsumers: ConsumerStore;
+  readonly oauthTokens: OauthTokenStore;
   readonly policies: PolicyStore;
   readonly registeredLimits: RegisteredLimitStore;
   readonly limits: LimitStore;
@@ -113,6 +117,8 @@ export class Identity {
     const cipher = fernetCipher(credentialKeys, clock);
     this.credentials = new CredentialStore(database.tables(), cipher);
     this.domainConfigs = new DomainConfigStore(database.tables(), cipher);
+    this.oauthConsumers = new ConsumerStore(database.tables(), cipher);
+    this.oauthTokens = new OauthTokenStore(database.tables(), cipher);
     this.policies = new PolicyStore(database.tables());
     this.registeredLimits = new RegisteredLimitStore(database.tables());
     this.limits = new LimitStore(database.tables());

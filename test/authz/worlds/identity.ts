@@ -49,6 +49,9 @@ async function build(): Promise<AuthzWorld> {
         trust_id: `trust-${owner}`,
         // the OS-EC2 API names a credential by its access key
         credential_id: path.includes('OS-EC2') ? `key-${owner}` : idOfAccessKey(`key-${owner}`),
+        consumer_id: 'consumer',
+        request_token_id: `request-${owner}`,
+        access_token_id: `access-${owner}`,
         policy_id: 'policy',
         endpoint_group_id: 'endpoints',
         registered_limit_id: 'cores',
@@ -138,6 +141,24 @@ async function makeThings(identity: Identity): Promise<void> {
     }
   });
   await makeLimits(identity);
+  await makeGrants(identity, member);
+}
+
+/** What a consumer of OAuth has asked for, and what it was granted. */
+async function makeGrants({ changes, oauthConsumers, oauthTokens }: Identity, role: string): Promise<void> {
+  const consumerId = 'consumer';
+  await changes.apply(async (trx) => {
+    await oauthConsumers.insert(trx, { id: consumerId, description: null, secret: 'secret', extra: {} });
+    for (const owner of owners) {
+      const { user, project } = ownerIds[owner];
+      const asked = { consumerId, projectId: project, secret: 'secret', expiresAt: null };
+      const ungranted = { ...asked, verifier: null, userId: null, roleIds: [] };
+      await oauthTokens.insertRequest(trx, { id: `request-${owner}`, ...ungranted }, 0);
+      await oauthTokens.insertRequest(trx, { id: `used-${owner}`, ...ungranted }, 0);
+      const access = { id: `access-${owner}`, ...asked, userId: user, roleIds: [role] };
+      await oauthTokens.exchange(trx, `used-${owner}`, access);
+    }
+  });
 }
 
 async function makeLimits({ changes, services, registeredLimits, limits }: Identity): Promise<void> {

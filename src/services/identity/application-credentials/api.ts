@@ -107,8 +107,8 @@ export const applicationCredentialEndpoints = [
 ];
 
 /** Whoever was trusted with something was not given leave to make that last. */
-export function refuseDelegated({ trust }: Token): void {
-  if (trust) throw forbidden('You are not authorized to perform the requested action.');
+export function refuseDelegated({ trust, oauth }: Token): void {
+  if (trust || oauth) throw forbidden('You are not authorized to perform the requested action.');
 }
 
 /** An application credential may make and delete others only when it was made unrestricted. */

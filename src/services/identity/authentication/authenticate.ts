@@ -4,6 +4,7 @@ import type { EffectiveRoles } from '../assignments/effective.ts';
 import type { Changes } from '../changes.ts';
 import { expecting, notAuthenticated } from '../errors.ts';
 import { msOf } from '../expiry.ts';
+import type { SignedRequest } from '../oauth-tokens/signature.ts';
 import type { PayloadScope } from '../tokens/payload.ts';
 import type { Token } from '../tokens/token.ts';
 import { livingTrust } from '../trusts/living.ts';
@@ -32,7 +33,7 @@ export class Authenticator {
   }
 
   /** The token asked for. Throws `badRequest`, `unauthorized`, or `forbidden` for a rescoping that is not allowed. */
-  async authenticate(auth: AuthRequest): Promise<Token> {
+  async authenticate(auth: AuthRequest, request: SignedRequest): Promise<Token> {
     const names = [...new Set(auth.identity.methods)];
     if (names.includes('application_credential') && auth.scope !== undefined) {
       throw unauthorized(
@@ -40,7 +41,7 @@ export class Authenticator {
       );
     }
     if (names.length === 0) throw notAuthenticated();
-    const proof = await this.#prove(names, auth);
+    const proof = await this.#prove(names, auth, request);
     const user = await this.#parts.users.find(proof.userId);
     if (!user) throw notAuthenticated();
     const scope = await this.#scope(proof, user, auth.scope);
@@ -69,10 +70,10 @@ export class Authenticator {
   }
 
   /** Every method named must succeed, and for the same user. */
-  async #prove(names: readonly string[], auth: AuthRequest): Promise<Proof> {
+  async #prove(names: readonly string[], auth: AuthRequest, request: SignedRequest): Promise<Proof> {
     requireMethods(names, auth.identity);
     const proofs: Proof[] = [];
-    for (const name of names) proofs.push(await prove(this.#parts, name, auth));
+    for (const name of names) proofs.push(await prove(this.#parts, name, auth, request));
     if (proofs.some((proof) => proof.userId !== proofs[0]!.userId)) throw notAuthenticated();
     const ends = proofs.flatMap((proof) => proof.expiresAt ?? []);
     return Object.assign({}, ...proofs, {
@@ -91,7 +92,8 @@ export class Authenticator {
   }
 
   async #scope(proof: Proof, user: User, asked: AuthRequest['scope']): Promise<PayloadScope> {
-    const { applicationCredential } = proof;
+    const { applicationCredential, accessToken } = proof;
+    if (accessToken) return { kind: 'project', id: accessToken.projectId, accessTokenId: accessToken.id };
     if (applicationCredential) {
       const { id, projectId } = applicationCredential;
       return { kind: 'project', id: projectId, applicationCredentialId: id };

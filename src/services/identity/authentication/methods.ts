@@ -1,9 +1,12 @@
 import type { Clock } from '#kit/clock/clock.ts';
-import { unauthorized } from '#kit/errors/cloud-error.ts';
+import { notFound, unauthorized } from '#kit/errors/cloud-error.ts';
 
 import type { ApplicationCredential, ApplicationCredentialStore } from '../application-credentials/store.ts';
 import { expecting, forbiddenAction, found, notAuthenticated } from '../errors.ts';
 import { msOf } from '../expiry.ts';
+import type { ConsumerStore } from '../oauth-consumers/store.ts';
+import { isSigned, oauthParameters, problemOf, type SignedRequest } from '../oauth-tokens/signature.ts';
+import type { AccessToken, OauthTokenStore } from '../oauth-tokens/store.ts';
 import type { PasswordHasher } from '../passwords/hasher.ts';
 import type { TokenProvider } from '../tokens/provider.ts';
 import type { UserStore } from '../users/store.ts';
@@ -19,6 +22,7 @@ export interface Proof {
   readonly expiresAt?: number;
   readonly parentAuditId?: string;
   readonly applicationCredential?: ApplicationCredential;
+  readonly accessToken?: AccessToken;
 }
 
 export interface MethodParts {
@@ -26,17 +30,20 @@ export interface MethodParts {
   readonly lookup: Lookup;
   readonly users: UserStore;
   readonly applicationCredentials: ApplicationCredentialStore;
+  readonly oauthConsumers: ConsumerStore;
+  readonly oauthTokens: OauthTokenStore;
   readonly hasher: PasswordHasher;
   readonly tokens: TokenProvider;
 }
 
-type Method = (parts: MethodParts, auth: AuthRequest) => Promise<Proof>;
+type Method = (parts: MethodParts, auth: AuthRequest, request: SignedRequest) => Promise<Proof>;
 
 /** The ways to prove who one is. */
 const methods: Readonly<Record<string, Method>> = {
   password: byPassword,
   token: byToken,
   application_credential: byApplicationCredential,
+  oauth1: byOauth,
 };
 
 export const methodNames = Object.keys(methods);
@@ -52,8 +59,12 @@ export function requireMethods(names: readonly string[], identity: AuthIdentity)
 }
 
 /** Runs a method there is. Throws `unauthorized` when nothing is proved. */
-export const prove = (parts: MethodParts, name: string, auth: AuthRequest): Promise<Proof> =>
-  methods[name]!(parts, auth);
+export const prove = (
+  parts: MethodParts,
+  name: string,
+  auth: AuthRequest,
+  request: SignedRequest,
+): Promise<Proof> => methods[name]!(parts, auth, request);
 
 /** A wrong name costs what a wrong password costs, so that names cannot be found out by the time it takes. */
 async function byPassword({ lookup, users, hasher }: MethodParts, { identity }: AuthRequest): Promise<Proof> {
@@ -70,6 +81,11 @@ async function byToken(parts: MethodParts, { identity, scope }: AuthRequest): Pr
   const { tokens, applicationCredentials } = parts;
   const token = await tokens.validate(identity.token!.id);
   const asked = typeof scope === 'object' ? scope : {};
+  if (token.oauth) {
+    throw forbiddenAction(
+      'Using OAuth-scoped token to create another token. Create a new OAuth-scoped token instead',
+    );
+  }
   if (token.trust) {
     throw forbiddenAction(
       'Using trust-scoped token to create another token. Create a new trust-scoped token instead',
@@ -111,6 +127,29 @@ async function byApplicationCredential(parts: MethodParts, { identity }: AuthReq
     applicationCredential: credential,
     expiresAt,
   };
+}
+
+/** The request itself is signed by the consumer, with what a user granted it. */
+async function byOauth(
+  { clock, oauthConsumers, oauthTokens }: MethodParts,
+  _auth: AuthRequest,
+  request: SignedRequest,
+): Promise<Proof> {
+  const parameters = oauthParameters(request);
+  const id = parameters.get('oauth_token');
+  if (!id) throw expecting('oauth_token', 'request');
+  const access = await oauthTokens.findAccess(id);
+  if (!access) throw notFound('Access token not found');
+  const expiresAt = access.expiresAt ?? Infinity;
+  if (clock.now() >= expiresAt) throw notAuthenticated();
+  const consumer = await oauthConsumers.find(access.consumerId);
+  const isValid =
+    consumer &&
+    parameters.get('oauth_consumer_key') === consumer.id &&
+    problemOf(parameters, clock.now()) === undefined &&
+    isSigned(request, parameters, { consumer: consumer.secret, token: access.secret });
+  if (!isValid) throw notAuthenticated();
+  return { userId: access.userId, methods: ['oauth1'], accessToken: access, expiresAt };
 }
 
 type Given = NonNullable<AuthIdentity['application_credential']>;

@@ -104,12 +104,13 @@ function readBlob(text: string): Ec2Blob {
   return blob as Ec2Blob;
 }
 
-function boundBlob(blob: Ec2Blob, text: string, { trust, applicationCredential }: Token): string {
-  if (!trust && !applicationCredential) return text;
+function boundBlob(blob: Ec2Blob, text: string, { trust, applicationCredential, oauth }: Token): string {
+  if (!trust && !applicationCredential && !oauth) return text;
   return JSON.stringify({
     ...blob,
     ...(trust && { trust_id: trust.id }),
     ...(applicationCredential && { app_cred_id: applicationCredential.id }),
+    ...(oauth && { access_token_id: oauth.accessTokenId }),
   });
 }
 
@@ -121,7 +122,7 @@ export function refuseOtherProject(token: Token, projectId: string | null): void
 
 /** Whether a token may see a credential of a project, as far as the token is bound to one. */
 export function withinProject(token: Token, projectId: string | null): boolean {
-  if (!token.trust && !token.applicationCredential) return true;
+  if (!token.trust && !token.applicationCredential && !token.oauth) return true;
   return token.scope.kind === 'project' && token.scope.project.id === projectId;
 }
 

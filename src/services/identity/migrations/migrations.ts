@@ -10,6 +10,7 @@ import { credentialsAndPoliciesMigration } from './0007-credentials-and-policies
 import { endpointFiltersMigration } from './0008-endpoint-filters.ts';
 import { unifiedLimitsMigration } from './0009-unified-limits.ts';
 import { domainConfigsMigration } from './0010-domain-configs.ts';
+import { oauthMigration } from './0011-oauth.ts';
 
 /** Every change of Identity's tables, in the order they were made. */
 export const identityMigrations: readonly Migration[] = [
@@ -23,4 +24,5 @@ export const identityMigrations: readonly Migration[] = [
   endpointFiltersMigration,
   unifiedLimitsMigration,
   domainConfigsMigration,
+  oauthMigration,
 ];

@@ -25,7 +25,7 @@ export const tokenEndpoints = [
     body: 'json',
     status: 201,
     handler: async (call) =>
-      show(call, await call.service.authenticator.authenticate(readAuthRequest(call.body))),
+      show(call, await call.service.authenticator.authenticate(readAuthRequest(call.body), call.request)),
   }),
 
   endpoint({

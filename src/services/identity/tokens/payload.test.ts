@@ -13,6 +13,7 @@ const scope: fc.Arbitrary<PayloadScope> = fc.oneof(
   fc.record({ kind: fc.constant('project' as const), id: anyId }),
   fc.record({ kind: fc.constant('project' as const), id: anyId, applicationCredentialId: hexId }),
   fc.record({ kind: fc.constant('project' as const), id: anyId, trustId: hexId }),
+  fc.record({ kind: fc.constant('project' as const), id: anyId, accessTokenId: hexId }),
 );
 const auditId = fc
   .uint8Array({ minLength: 16, maxLength: 16 })
@@ -21,7 +22,7 @@ const auditId = fc
 test('what is packed is unpacked', () => {
   const payload = fc.record({
     userId: anyId,
-    methods: fc.constantFrom(['password'], ['token', 'password'], ['application_credential']),
+    methods: fc.constantFrom(['password'], ['token', 'password'], ['application_credential'], ['oauth1']),
     expiresAt: fc.integer({ min: 0, max: 4e12 }),
     auditIds: fc.array(auditId, { minLength: 1, maxLength: 2 }),
     scope,

@@ -17,19 +17,21 @@ export type PayloadScope =
       readonly id: string;
       readonly applicationCredentialId?: string;
       readonly trustId?: string;
+      readonly accessTokenId?: string;
     }
   | { readonly kind: 'domain'; readonly id: string }
   | { readonly kind: 'system' };
 
 /**
- * Keystone's payload versions (keystone/token/token_formatters.py) of the tokens that are made here. Its others
- * (federation, OAuth) are not read.
+ * Keystone's payload versions (keystone/token/token_formatters.py) of the tokens that are made here. Those of federation
+ * are not read.
  */
 const versions = {
   unscoped: 0,
   domain: 1,
   project: 2,
   trust: 3,
+  oauth: 7,
   system: 8,
   applicationCredential: 9,
 } as const;
@@ -52,7 +54,9 @@ export function packPayload(payload: TokenPayload): Uint8Array {
     case 'system':
       return encode([versions.system, user, methods, 'all', expires, audits]);
     case 'project': {
-      const { id, applicationCredentialId: credential, trustId: trust } = scope;
+      const { id, applicationCredentialId: credential, trustId: trust, accessTokenId: access } = scope;
+      if (access !== undefined)
+        return encode([versions.oauth, user, methods, packId(id), packId(access), expires, audits]);
       const version = trust ? versions.trust : credential ? versions.applicationCredential : versions.project;
       const bounds = trust ? [packBareId(trust)] : credential ? [packId(credential)] : [];
       return encode([version, user, methods, packId(id), expires, audits, ...bounds]);
@@ -88,6 +92,11 @@ function readPayload(fields: unknown[]): TokenPayload | undefined {
       return {
         ...common(fields[4], fields[5]),
         scope: { kind: 'project', id: readId(fields[3]), trustId: readBareId(fields[6]) },
+      };
+    case versions.oauth:
+      return {
+        ...common(fields[5], fields[6]),
+        scope: { kind: 'project', id: readId(fields[3]), accessTokenId: readId(fields[4]) },
       };
     case versions.system:
       return { ...common(fields[4], fields[5]), scope: { kind: 'system' } };

@@ -3,6 +3,7 @@ import { forbidden, notFound } from '#kit/errors/cloud-error.ts';
 
 import type { ApplicationCredentialStore } from '../application-credentials/store.ts';
 import type { EffectiveRoles } from '../assignments/effective.ts';
+import type { OauthTokenStore } from '../oauth-tokens/store.ts';
 import type { Project, ProjectStore } from '../projects/store.ts';
 import type { Remembered } from '../remembered.ts';
 import { revokes, usersOf } from '../revocations/matching.ts';
@@ -18,6 +19,7 @@ import {
   credentialsOf,
   type Token,
   type TokenApplicationCredential,
+  type TokenOauth,
   type TokenScope,
   type TokenTrust,
 } from './token.ts';
@@ -26,6 +28,7 @@ export interface TokenResolverParts {
   readonly clock: Clock;
   readonly roleGraph: Remembered<RoleGraph>;
   readonly trusts: TrustStore;
+  readonly oauthTokens: OauthTokenStore;
   readonly users: UserStore;
   readonly projects: ProjectStore;
   readonly effectiveRoles: EffectiveRoles;
@@ -38,6 +41,7 @@ interface Opened {
   readonly roles: readonly Role[];
   readonly applicationCredential?: TokenApplicationCredential;
   readonly trust?: TokenTrust;
+  readonly oauth?: TokenOauth;
   /** Who calls, when that is not the token's own user. */
   readonly caller?: User;
 }
@@ -71,6 +75,7 @@ export class TokenResolver {
       roles: opened.roles.map(({ id, name }) => ({ id, name })),
       ...(opened.applicationCredential && { applicationCredential: opened.applicationCredential }),
       ...(opened.trust && { trust: opened.trust }),
+      ...(opened.oauth && { oauth: opened.oauth }),
     };
     return { ...token, credentials: credentialsOf(token) };
   }
@@ -117,6 +122,8 @@ export class TokenResolver {
     if (bounds.trustId !== undefined)
       return { scope, ...(await this.#byTrust(user, project, bounds.trustId)) };
     const roles = await this.#parts.effectiveRoles.onProject(user.id, project);
+    if (bounds.accessTokenId !== undefined)
+      return { scope, ...(await this.#byAccess(user, roles, bounds.accessTokenId)) };
     if (bounds.applicationCredentialId === undefined) return { scope, roles };
     return this.#narrow({ scope, roles }, user, bounds.applicationCredentialId);
   }
@@ -139,6 +146,17 @@ export class TokenResolver {
       roles: handedOn.filter((role) => role.domainId === null),
       trust: { id, trustorId, trusteeId, impersonation },
       ...(impersonation && { caller: trustor }),
+    };
+  }
+
+  /** An access token of OAuth carries those of its roles, and of what they imply, that its user still has. */
+  async #byAccess(user: User, held: readonly Role[], id: string): Promise<Omit<Opened, 'scope'>> {
+    const access = await this.#parts.oauthTokens.findAccess(id);
+    if (!access || access.userId !== user.id) throw notFound('Access token not found');
+    const granted = (await this.#parts.roleGraph.get()).granted(access.roleIds);
+    return {
+      roles: held.filter((role) => granted.some((grant) => grant.id === role.id)),
+      oauth: { accessTokenId: id, consumerId: access.consumerId },
     };
   }
 

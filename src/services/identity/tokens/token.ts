@@ -31,6 +31,12 @@ export interface TokenTrust {
   readonly impersonation: boolean;
 }
 
+/** The access token of OAuth behind a token. */
+export interface TokenOauth {
+  readonly accessTokenId: string;
+  readonly consumerId: string;
+}
+
 /** A token that is valid as far as the database knows; only time may end it. Times are milliseconds since the epoch. */
 export interface Token {
   readonly text: string;
@@ -45,6 +51,7 @@ export interface Token {
   readonly roles: readonly Named[];
   readonly applicationCredential?: TokenApplicationCredential;
   readonly trust?: TokenTrust;
+  readonly oauth?: TokenOauth;
   /** The same for services that only ask who calls. */
   readonly credentials: Credentials;
 }

@@ -26,6 +26,7 @@ const viewToken = (token: Token) => ({
   ...viewScope(token),
   ...viewTrust(token),
   ...viewApplicationCredential(token),
+  ...viewOauth(token),
 });
 
 function viewScope({ scope, roles, trust }: Token) {
@@ -57,6 +58,9 @@ function viewApplicationCredential({ applicationCredential }: Token) {
     },
   };
 }
+
+const viewOauth = ({ oauth }: Token) =>
+  oauth && { 'OS-OAUTH1': { access_token_id: oauth.accessTokenId, consumer_id: oauth.consumerId } };
 
 const viewTrust = ({ trust }: Token) =>
   trust && {

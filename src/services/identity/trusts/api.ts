@@ -65,7 +65,8 @@ export const trustEndpoints = [
       refuseApplicationCredential(call);
       if (auth.userId !== body.trust.trustor_user_id)
         throw forbiddenAction('The authenticated user should match the trustor');
-      const { trust: parent } = await service.tokens.validate(auth.token);
+      const { trust: parent, oauth } = await service.tokens.validate(auth.token);
+      if (oauth) throw forbiddenAction('Redelegation allowed for delegated by trust only');
       const trust = await createTrust(service, body.trust, parent?.id);
       return { trust: viewTrust(trust, await service.roleGraph.get(), request.origin) };
     },

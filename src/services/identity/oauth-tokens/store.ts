@@ -1,0 +1,148 @@
+import type { Kysely, Transaction } from 'kysely';
+
+import { fromJson, toJson } from '#kit/db/columns.ts';
+
+import type { Cipher } from '../credentials/store.ts';
+
+interface Granted {
+  readonly id: string;
+  readonly consumerId: string;
+  readonly projectId: string;
+  /** What the consumer signs with besides its own secret. Only ever stored encrypted. */
+  readonly secret: string;
+  readonly roleIds: readonly string[];
+  /** Milliseconds since the epoch; null for no end. */
+  readonly expiresAt: number | null;
+}
+
+/** What a consumer asks for: to act for a user, who is not known yet, in a project. */
+export interface RequestToken extends Granted {
+  /** What the user who grants it hands to the consumer; null until then. */
+  readonly verifier: string | null;
+  readonly userId: string | null;
+}
+
+/** Leave for a consumer to act for a user, with some of the user's roles in a project. */
+export interface AccessToken extends Granted {
+  readonly userId: string;
+}
+
+interface Row {
+  id: string;
+  consumer_id: string;
+  project_id: string;
+  encrypted_secret: string;
+  role_ids: string;
+  expires_at: number | null;
+}
+type RequestRow = Row & { verifier: string | null; user_id: string | null };
+type AccessRow = Row & { user_id: string };
+
+export interface OauthTables {
+  identity_oauth_request_tokens: RequestRow;
+  identity_oauth_access_tokens: AccessRow;
+}
+
+type Trx = Transaction<OauthTables>;
+
+/** The only SQL of request tokens and access tokens. */
+export class OauthTokenStore {
+  readonly #db: Kysely<OauthTables>;
+  readonly #cipher: Cipher;
+
+  constructor(db: Kysely<OauthTables>, cipher: Cipher) {
+    this.#db = db;
+    this.#cipher = cipher;
+  }
+
+  async findRequest(id: string): Promise<RequestToken | undefined> {
+    const row = await this.#db
+      .selectFrom('identity_oauth_request_tokens')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row && { ...this.#fromRow(row), verifier: row.verifier, userId: row.user_id };
+  }
+
+  /** Adds a request, and forgets those of its consumer whose time is over. */
+  async insertRequest(trx: Trx, request: RequestToken, now: number): Promise<void> {
+    await trx
+      .deleteFrom('identity_oauth_request_tokens')
+      .where('consumer_id', '=', request.consumerId)
+      .where('expires_at', '<', now)
+      .execute();
+    await trx
+      .insertInto('identity_oauth_request_tokens')
+      .values({ ...this.#toRow(request), verifier: request.verifier, user_id: request.userId })
+      .execute();
+  }
+
+  /** Writes down who granted a request, and what. */
+  async authorize(
+    trx: Trx,
+    { id, verifier, userId, roleIds }: Pick<RequestToken, 'id' | 'verifier' | 'userId' | 'roleIds'>,
+  ): Promise<void> {
+    await trx
+      .updateTable('identity_oauth_request_tokens')
+      .set({ verifier, user_id: userId, role_ids: toJson(roleIds) })
+      .where('id', '=', id)
+      .execute();
+  }
+
+  async findAccess(id: string): Promise<AccessToken | undefined> {
+    const row = await this.#db
+      .selectFrom('identity_oauth_access_tokens')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row && { ...this.#fromRow(row), userId: row.user_id };
+  }
+
+  async accessOf(userId: string): Promise<AccessToken[]> {
+    const rows = await this.#db
+      .selectFrom('identity_oauth_access_tokens')
+      .selectAll()
+      .where('user_id', '=', userId)
+      .orderBy('id')
+      .execute();
+    return rows.map((row) => ({ ...this.#fromRow(row), userId: row.user_id }));
+  }
+
+  /** Turns a request into access; answers whether the request was still there. */
+  async exchange(trx: Trx, requestId: string, access: AccessToken): Promise<boolean> {
+    const used = await trx
+      .deleteFrom('identity_oauth_request_tokens')
+      .where('id', '=', requestId)
+      .executeTakeFirst();
+    if (used.numDeletedRows === 0n) return false;
+    const row = { ...this.#toRow(access), user_id: access.userId };
+    await trx.insertInto('identity_oauth_access_tokens').values(row).execute();
+    return true;
+  }
+
+  async removeAccess(trx: Trx, id: string): Promise<void> {
+    await trx.deleteFrom('identity_oauth_access_tokens').where('id', '=', id).execute();
+  }
+
+  #fromRow(row: Row): Granted {
+    return {
+      id: row.id,
+      consumerId: row.consumer_id,
+      projectId: row.project_id,
+      secret: this.#cipher.decrypt(row.encrypted_secret),
+      roleIds: fromJson(row.role_ids),
+      expiresAt: row.expires_at,
+    };
+  }
+
+  #toRow(granted: Granted): Row {
+    return {
+      id: granted.id,
+      consumer_id: granted.consumerId,
+      project_id: granted.projectId,
+      encrypted_secret: this.#cipher.encrypt(granted.secret),
+      role_ids: toJson(granted.roleIds),
+      expires_at: granted.expiresAt,
+    };
+  }
+}
