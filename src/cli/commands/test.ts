@@ -35,8 +35,9 @@ const stages: readonly Stage[] = [
   { title: 'a real guest', argv: ['vitest', 'run'], projects: ['e2e'], network: true },
 ];
 
-/** How many tests that did not pass are named in the results of a stage. */
+/** How many tests that did not pass are named in the results of a stage, and how many lines of each one's reasons. */
 const namedAtMost = 20;
+const linesAtMost = 12;
 
 /** Runs every test there is, a real guest included, after installing what they need. Exit code 1 when one failed or was skipped. */
 export async function run(options: TestOptions, parts: ProgramParts): Promise<void> {
@@ -86,6 +87,7 @@ interface Place {
 interface TestResult {
   readonly status: string;
   readonly fullName: string;
+  readonly failureMessages?: readonly string[];
 }
 
 interface Outcome {
@@ -129,12 +131,16 @@ function testsIn(report: string): readonly TestResult[] {
 
 /** A test that was left out is not a passed one. */
 function problemOf(code: number | null, tests: readonly TestResult[], expected: boolean): string | undefined {
-  const named = tests
-    .filter(({ status }) => status !== 'passed')
-    .map((test) => `${test.status}: ${test.fullName}`);
+  const named = tests.filter(({ status }) => status !== 'passed').map(described);
   if (code !== 0) return [`exit code ${code}`, ...named.slice(0, namedAtMost)].join('\n    ');
   if (expected && tests.length === 0) return 'there was no test';
   return named.length === 0 ? undefined : named.slice(0, namedAtMost).join('\n    ');
+}
+
+/** With the reasons: of a run elsewhere the results are often all there is to read. */
+function described({ status, fullName, failureMessages = [] }: TestResult): string {
+  const reasons = failureMessages.flatMap((message) => message.split('\n')).slice(0, linesAtMost);
+  return [`${status}: ${fullName}`, ...reasons.map((line) => `    ${line}`)].join('\n    ');
 }
 
 function ip(...args: string[]): void {
