@@ -107,6 +107,18 @@ test('after the supervisor was killed, up takes over what it left and down ends 
   expect(isAlive(left)).toBe(false);
 });
 
+test('up says so when the supervisor is killed under it, and can be run again', async () => {
+  const first = cloud.run('up', '--sim');
+  await until(() => lockHolder(cloud.layout.supervisorLock) !== undefined);
+  process.kill(supervisor().pid, 'SIGKILL');
+  expect(await first).toMatchObject({
+    code: 1,
+    output: expect.stringContaining('the supervisor was killed meanwhile'),
+  });
+  expect(await cloud.run('up', '--sim')).toMatchObject({ code: 0 });
+  expect(supervisor()).toBeDefined();
+});
+
 test('a port that is taken is told with its owner before anything starts', async () => {
   const taken = createServer().listen(cloud.ports.image, '127.0.0.1');
   try {

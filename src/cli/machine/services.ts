@@ -32,18 +32,31 @@ export async function startServices(layout: Layout, parts: ProgramParts, note: N
   closeSync(output);
   supervisor.unref();
   return untilReady(layout, note, () => {
+    if (supervisor.signalCode !== null) throw killed();
     if (supervisor.exitCode !== null) throw new UserError('the supervisor ended at once', ...lastLines(log));
+    return supervisorOf(layout)?.pid === supervisor.pid;
   });
 }
 
-/** Waits until every API answers, while the supervisor is at it. Answers their names. */
-export async function untilReady(layout: Layout, note: Note, check: () => void = () => {}): Promise<string> {
+/**
+ * Waits until every API answers and somebody looks after them. Answers their names. `inCharge` says whether the
+ * supervisor is at it, and throws when it never will be.
+ */
+export async function untilReady(
+  layout: Layout,
+  note: Note,
+  inCharge: () => boolean = () => {
+    if (!supervisorOf(layout)) throw killed();
+    return true;
+  },
+): Promise<string> {
   const begun = Date.now();
   const services = await until(startTimeoutMs, () => {
-    check();
+    // what an earlier supervisor left behind may answer all the while
+    if (!inCharge()) return undefined;
     const children = readState(layout.processes);
     // what was so before we began to wait, perhaps under another supervisor, says nothing about now
-    const failing = children.find(({ restarts, since }) => restarts >= triesOfAChild && since > begun);
+    const failing = children.find(({ failures, since }) => failures >= triesOfAChild && since > begun);
     if (failing) throw new UserError(`${failing.name} does not start`, ...lastLines(failing.log));
     note(children.find(({ state }) => state !== 'running')?.name ?? 'supervisor');
     return readyServices(layout, children);
@@ -51,6 +64,8 @@ export async function untilReady(layout: Layout, note: Note, check: () => void =
   if (!services) throw new UserError('the services did not come up in time', 'see: stratalith logs');
   return services.join(', ');
 }
+
+const killed = (): UserError => new UserError('the supervisor was killed meanwhile', 'stratalith up');
 
 /** Ends the supervisor, which ends the rest; or, when it was killed, what it left behind. False when nothing ran. */
 export async function stopServices(layout: Layout): Promise<boolean> {

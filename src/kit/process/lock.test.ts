@@ -52,3 +52,16 @@ test('a killed holder lets go', async () => {
   lock!.release();
   expect(lockHolder(path)).toBeUndefined();
 });
+
+test('a lock whose file was removed keeps nobody out, and says so', () => {
+  const lock = tryLock(path)!;
+  expect(lock.valid).toBe(true);
+  rmSync(path);
+  expect(lock.valid).toBe(false);
+  const next = tryLock(path)!;
+  expect([lock.valid, next.valid]).toEqual([false, true]);
+  lock.release();
+  expect(lockHolder(path)?.pid).toBe(process.pid);
+  next.release();
+  expect(lockHolder(path)).toBeUndefined();
+});

@@ -1,10 +1,12 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 import { isAlive, type ProcessId, processId } from './proc.ts';
 
 /** A lock the kernel lets go of when its holder dies, however it dies. */
 export interface FileLock {
+  /** Whether it keeps others out: not once its file was removed, since they would lock another one in its place. */
+  readonly valid: boolean;
   release(): void;
 }
 
@@ -27,10 +29,15 @@ export function tryLock(path: string): FileLock | undefined {
     throw error;
   }
   held.add(file);
+  // a file in its place has another number for as long as we have this one open
+  const number = fileNumber(path);
   writeFileSync(holderFile(path), JSON.stringify(processId(process.pid)), { mode: 0o644 });
   return {
+    get valid() {
+      return number !== undefined && fileNumber(path) === number;
+    },
     release() {
-      rmSync(holderFile(path), { force: true });
+      if (this.valid) rmSync(holderFile(path), { force: true });
       held.delete(file);
       file.close();
     },
@@ -47,4 +54,5 @@ export function lockHolder(path: string): ProcessId | undefined {
   }
 }
 
+const fileNumber = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.ino;
 const holderFile = (path: string): string => `${path}.holder`;

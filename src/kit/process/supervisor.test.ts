@@ -110,6 +110,7 @@ test('one that keeps failing is tried ever less often, and the rest starts all t
   // 100 + 200 + 400 ms of waiting: no more than four starts fit
   expect(child('bad').restarts).toBeGreaterThanOrEqual(2);
   expect(child('bad').restarts).toBeLessThanOrEqual(4);
+  expect(child('bad').failures).toBe(child('bad').restarts);
   await until(() => child('missing').lastEnd === 'exit 127');
   await supervisor.stop();
 });
@@ -139,6 +140,19 @@ test('what a killed supervisor left can be ended without one', async () => {
   expect(ids.map(isAlive)).toEqual([false, false]);
 });
 
+test('one whose directory was removed ends what it runs, and leaves its successor alone', async () => {
+  const dismissed = await supervisorProcess(sleeper('a'));
+  const before = child('a').id!;
+  rmSync(directory, { recursive: true });
+  mkdirSync(directory);
+  await supervisorProcess(sleeper('a'));
+  const successors = child('a').id!;
+  const [code] = await once(dismissed, 'exit');
+  expect(code).toBe(3);
+  expect([before, successors].map(isAlive)).toEqual([false, true]);
+  expect(child('a')).toMatchObject({ id: successors, state: 'running' });
+});
+
 test('a process no longer wanted is ended when a supervisor takes over', async () => {
   const first = await supervisorProcess(sleeper('old'));
   const old = child('old').id!;
@@ -158,6 +172,7 @@ test('a pid that belongs to another process by now is neither taken over nor end
     state: 'running',
     since: 0,
     restarts: 0,
+    failures: 0,
     lastEnd: null,
     log: '',
     stopSignal: 'SIGTERM',

@@ -44,6 +44,8 @@ export interface ChildState {
   /** When it was started, in milliseconds since the epoch. */
   readonly since: number;
   readonly restarts: number;
+  /** How often in a row it ended soon after it was started. */
+  readonly failures: number;
   /** How it ended last: `exit 1`, `SIGKILL`; null while it has never ended. */
   readonly lastEnd: string | null;
   readonly log: string;
@@ -57,6 +59,13 @@ export interface SupervisorOptions {
   /** Absolute path of the file that tells whoever comes after a crash what runs. */
   readonly stateFile: string;
   readonly log: Logger;
+  /**
+   * Whether it still is the one that looks after these processes. Once this says no, as when somebody removed the
+   * directory and another cloud was started in its place, it ends what it runs and notes nothing more.
+   */
+  readonly inCharge?: () => boolean;
+  /** Called when everything was ended since it is not in charge any more. */
+  readonly onDismissed?: () => void;
   /** A log file that grows beyond this many bytes is set aside once as `.1`. */
   readonly maxLogBytes?: number;
   readonly rotateEveryMs?: number;
@@ -82,6 +91,8 @@ export async function stopAll(stateFile: string): Promise<string[]> {
 
 const pollMs = 250;
 const livedLongMs = 10_000;
+/** How often it looks whether it still is in charge. */
+const lookEveryMs = 1000;
 
 /**
  * Keeps processes running: starts them in order, restarts whichever ends, stops them in the opposite order. They belong
@@ -92,6 +103,7 @@ export class Supervisor {
   readonly #children: readonly Child[];
   readonly #options: SupervisorOptions;
   #rotation: NodeJS.Timeout | undefined;
+  #look: NodeJS.Timeout | undefined;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -110,12 +122,14 @@ export class Supervisor {
   async start(): Promise<void> {
     await this.#endStrangers();
     this.#rotation = setInterval(() => this.#rotateLogs(), this.#options.rotateEveryMs ?? 30_000);
+    this.#look = setInterval(() => this.#endIfDismissed(), lookEveryMs);
     for (const child of this.#children) await child.start();
   }
 
   /** Ends every process, last started first. */
   async stop(): Promise<void> {
     clearInterval(this.#rotation);
+    clearInterval(this.#look);
     for (const child of this.#children.toReversed()) await child.stop();
   }
 
@@ -126,8 +140,19 @@ export class Supervisor {
       if (id && !names.has(name)) await endProcess(id, stopSignal, stopTimeoutMs);
   }
 
-  /** Writes the state file; false when that cannot be done, as on a full disk. */
+  get #inCharge(): boolean {
+    return this.#options.inCharge?.() ?? true;
+  }
+
+  #endIfDismissed(): void {
+    if (this.#inCharge) return;
+    this.#options.log.error('not in charge any more: ending everything');
+    void this.stop().then(() => this.#options.onDismissed?.());
+  }
+
+  /** Writes the state file; false when that cannot be done, as on a full disk, or is another's to do. */
   #save(): boolean {
+    if (!this.#inCharge) return false;
     const file = this.#options.stateFile;
     try {
       writeFileSync(`${file}.new`, JSON.stringify(this.state, undefined, 1), { mode: 0o644 });
@@ -161,7 +186,6 @@ class Child {
   #state: ChildState;
   #restart: NodeJS.Timeout | undefined;
   #watch: NodeJS.Timeout | undefined;
-  #failures = 0;
   #stopping = false;
 
   constructor(spec: ChildSpec, before: ChildState | undefined, log: Logger, save: () => boolean) {
@@ -174,6 +198,7 @@ class Child {
       state: 'stopped',
       since: before?.since ?? 0,
       restarts: 0,
+      failures: 0,
       lastEnd: null,
       log: spec.log,
       stopSignal: spec.stopSignal ?? 'SIGTERM',
@@ -238,10 +263,11 @@ class Child {
 
   #ended(how: string): void {
     if (this.#stopping) return;
-    this.#failures = Date.now() - this.#state.since > livedLongMs ? 0 : this.#failures + 1;
-    const delay = Math.min(100 * 2 ** Math.max(this.#failures - 1, 0), 10_000);
+    const { since, restarts } = this.#state;
+    const failures = Date.now() - since > livedLongMs ? 0 : this.#state.failures + 1;
+    const delay = Math.min(100 * 2 ** Math.max(failures - 1, 0), 10_000);
     this.#log.warn({ child: this.#spec.name, how, delay }, 'ended by itself');
-    this.#set({ id: null, state: 'waiting', lastEnd: how, restarts: this.#state.restarts + 1 });
+    this.#set({ id: null, state: 'waiting', lastEnd: how, restarts: restarts + 1, failures });
     this.#restart = setTimeout(() => void this.#spawn().then(() => this.#untilReady()), delay);
   }
 

@@ -13,6 +13,8 @@ await runProcess(start.log, async () => {
     children: await childrenOf(start),
     stateFile: start.layout.processes,
     log: start.log,
+    inCharge: () => lock.valid,
+    onDismissed: () => start.log.flush(() => process.exit(1)),
   });
   const started = supervisor.start();
   return async () => {

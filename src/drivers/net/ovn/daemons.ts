@@ -64,7 +64,8 @@ export function centralDaemons(parts: DaemonParts): ChildSpec[] {
         `--unixctl=${join(directory, 'northd.ctl')}`,
         ...quietly,
       ],
-      ready: async () => (await unixctl(join(directory, 'northd.ctl'), 'status')).includes('active'),
+      // one that stands by lets another work, and takes over when that one dies
+      ready: async () => /active|standby/.test(await unixctl(join(directory, 'northd.ctl'), 'status')),
     }),
   ];
 }
