@@ -27,7 +27,12 @@ import {
   resizeSaga,
   revertResizeSaga,
 } from '#services/compute/server-actions/resize.saga.ts';
-import { offloadSaga, shelveSaga, unshelveSaga } from '#services/compute/server-actions/shelve.saga.ts';
+import {
+  offloadSaga,
+  shelveSaga,
+  unshelveHereSaga,
+  unshelveSaga,
+} from '#services/compute/server-actions/shelve.saga.ts';
 import { backupSaga, snapshotSaga } from '#services/compute/server-actions/snapshot.saga.ts';
 import { createSaga } from '#services/compute/servers/create.saga.ts';
 import { deleteSaga } from '#services/compute/servers/delete.saga.ts';
@@ -87,6 +92,7 @@ const operations: readonly Operation[] = [
   { saga: shelveSaga, before: bare('suspend'), start: acts('shelve') },
   { saga: offloadSaga, before: bare('shelve'), start: acts('shelveOffload'), config: keepShelved },
   { saga: unshelveSaga, before: bare('shelve'), start: acts('unshelve') },
+  { saga: unshelveHereSaga, before: bare('shelve'), start: acts('unshelve'), config: keepShelved },
   { saga: snapshotSaga, before: [], start: acts('createImage', { name: 'snap' }) },
   { saga: backupSaga, before: [], start: acts('createBackup', { name: 'b', backup_type: 'd', rotation: 1 }) },
   {

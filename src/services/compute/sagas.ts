@@ -16,7 +16,7 @@ import {
 import { rebuildSaga } from './server-actions/rebuild.saga.ts';
 import { rescueSaga, unrescueSaga } from './server-actions/rescue.saga.ts';
 import { confirmResizeSaga, resizeSaga, revertResizeSaga } from './server-actions/resize.saga.ts';
-import { offloadSaga, shelveSaga, unshelveSaga } from './server-actions/shelve.saga.ts';
+import { offloadSaga, shelveSaga, unshelveHereSaga, unshelveSaga } from './server-actions/shelve.saga.ts';
 import { backupSaga, snapshotSaga } from './server-actions/snapshot.saga.ts';
 import { createSaga } from './servers/create.saga.ts';
 import { deleteSaga } from './servers/delete.saga.ts';
@@ -44,6 +44,7 @@ export function registerSagas(engine: SagaEngine, compute: Compute): void {
   engine.register(shelveSaga, compute);
   engine.register(offloadSaga, compute);
   engine.register(unshelveSaga, compute);
+  engine.register(unshelveHereSaga, compute);
   engine.register(snapshotSaga, compute);
   engine.register(backupSaga, compute);
   engine.register(attachInterfaceSaga, compute);

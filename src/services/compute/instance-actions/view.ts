@@ -3,7 +3,7 @@ import type { StepHistory } from '#kit/saga/journal.ts';
 
 import type { Server } from '../servers/server.ts';
 import { hostIdOf } from '../servers/view.ts';
-import { eventName } from './events.ts';
+import { eventsOf, type ServerEvent } from './events.ts';
 import type { ServerAction } from './store.ts';
 
 export const viewAction = (action: ServerAction, shown: { updatedAt: boolean }) => ({
@@ -32,23 +32,17 @@ export const viewEvents = (
   server: Server,
   shown: EventVisibility,
 ): object[] =>
-  steps
-    .flatMap((step) => {
-      const event = eventName(action.action, step.name);
-      return event === null ? [] : [viewEvent(event, step, server, shown)];
-    })
+  eventsOf(action, steps)
+    .map((event) => viewEvent(event, server, shown))
     .reverse();
 
-function viewEvent(event: string, step: StepHistory, server: Server, shown: EventVisibility): object {
-  const failed = step.error !== null;
-  return {
-    event,
-    start_time: isoMicrosNaive(step.startedAt),
-    finish_time: isoMicrosNaive(step.finishedAt),
-    result: failed ? 'Error' : 'Success',
-    ...(shown.traceback && { traceback: step.error }),
-    ...(shown.host && { host: server.host ?? '' }),
-    ...(shown.hostId && { hostId: hostIdOf(server.projectId, server.host) }),
-    ...(shown.details && { details: step.error }),
-  };
-}
+const viewEvent = (event: ServerEvent, server: Server, shown: EventVisibility): object => ({
+  event: event.name,
+  start_time: isoMicrosNaive(event.startedAt),
+  finish_time: isoMicrosNaive(event.finishedAt),
+  result: event.error === null ? 'Success' : 'Error',
+  ...(shown.traceback && { traceback: event.error }),
+  ...(shown.host && { host: server.host ?? '' }),
+  ...(shown.hostId && { hostId: hostIdOf(server.projectId, server.host) }),
+  ...(shown.details && { details: event.error }),
+});

@@ -6,27 +6,34 @@ import { callHost, slowMs } from '../operations/host-calls.ts';
 import { advance, complete, currentServer, fail, hostOf } from '../operations/progress.ts';
 import { fitsImage } from '../scheduler/filters/image-properties.ts';
 import { noValidHost } from '../scheduler/scheduler.ts';
-import { powerStates } from '../servers/server.ts';
+import { powerStates, type Server } from '../servers/server.ts';
 import type { Compute } from '../service.ts';
 import { shutDown } from './power.saga.ts';
 
 export interface RebuildInput extends OperationInput {
   /** Whether the server stays off, as it was. */
   readonly stopped: boolean;
+  /** The image it had, which it keeps when its host cannot run the new one. */
+  readonly before: Pick<Server, 'image' | 'imageRef' | 'systemMetadata'>;
 }
 
 /** Gives a server fresh disks. Once the old ones are gone there is no way back: a rebuild that fails leaves it in ERROR. */
 export const rebuildSaga = saga<Compute, RebuildInput>('compute.server.rebuild@1')
-  .step('stop', {
+  .step('check', {
     do: async (step) => {
       const server = await currentServer(step);
       const host = await step.deps.hosts.find(hostOf(server));
       if (host && !fitsImage(host.facts, server.image.properties)) throw noValidHost('');
-      await shutDown(step.deps, server, hostOf(server));
     },
     undo: async (step) => {
-      await fail(step, { vmState: 'error' });
+      await fail(step, { vmState: 'error', ...(step.error.step === 'check' && step.input.before) });
       step.deps.adminPasswords.delete(step.input.serverId);
+    },
+  })
+  .step('stop', {
+    do: async (step) => {
+      const server = await currentServer(step);
+      await shutDown(step.deps, server, hostOf(server));
     },
   })
   .step('rebuild', {

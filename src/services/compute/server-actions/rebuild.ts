@@ -84,8 +84,9 @@ export const rebuildActions = [
       const changes = await changesOf(call, server, asked);
       const adminPass = asked.adminPass ?? newPassword();
       if (server.configDrive) service.adminPasswords.set(server.id, adminPass);
-      const stopped = server.vmState === 'stopped';
-      await beginOperation(requester, server, rules.rebuild, rebuildSaga, { stopped }, { changes });
+      const { image, imageRef, systemMetadata } = server;
+      const input = { stopped: server.vmState === 'stopped', before: { image, imageRef, systemMetadata } };
+      await beginOperation(requester, server, rules.rebuild, rebuildSaga, input, { changes });
       const view = await showServer(call, await findServer(call, server.id), 'rebuild');
       return reply(
         {

@@ -6,6 +6,7 @@ import { newUuid } from '#kit/ids/ids.ts';
 
 import { beginOperation, requesterOf } from '../operations/begin.ts';
 import { hostIsExpected } from '../operations/host-calls.ts';
+import { hostOf } from '../operations/progress.ts';
 import type { ServerMigration } from '../server-migrations/store.ts';
 import { findFlavor, snapshotFlavor } from '../servers/create.ts';
 import { diskConfig, flavorRef } from '../servers/fields.ts';
@@ -35,7 +36,7 @@ export const resizeActions = [
       const { service, resource: server, body } = call;
       const requester = requesterOf(call);
       checkRule(server, rules.resize, requester);
-      if (!(await hostIsExpected(service, server.host!)))
+      if (!(await hostIsExpected(service, hostOf(server))))
         throw conflict('Service is unavailable at this time.');
       const wanted = await findFlavor(call, body.resize.flavorRef);
       const flavor = snapshotFlavor(wanted);
@@ -87,7 +88,7 @@ async function newMigration(
   server: Server,
   newFlavor: number,
 ): Promise<Omit<ServerMigration, 'id'>> {
-  const [host, node] = [server.host!, server.node!];
+  const [host, node] = [hostOf(server), server.node!];
   const facts = (await service.hosts.find(host))?.facts;
   return {
     uuid: newUuid(),

@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely';
 
+import { isKind, notFound } from '#kit/errors/cloud-error.ts';
 import { saga } from '#kit/saga/saga.ts';
 
 import { type OperationInput, subjectOf } from '../operations/begin.ts';
@@ -13,8 +14,8 @@ import {
   fail,
   hostOf,
   Overtaken,
+  type Progress,
   putBack,
-  tryToAdvance,
 } from '../operations/progress.ts';
 import type { Place } from '../scheduler/scheduler.ts';
 import { fileOf } from '../servers/image.ts';
@@ -112,49 +113,39 @@ async function handOver(
 export interface UnshelveInput extends OperationInput {
   /** The host asked for, if one was. */
   readonly host?: string;
-  /** Whether the server is off its host and must find another. */
-  readonly offloaded: boolean;
 }
 
-/** Brings a shelved server back: from its disk while that is still on its host, else from its image on any host. */
+/** Brings a server back that is off its host: made anew from its image, on any host. */
 export const unshelveSaga = saga<Compute, UnshelveInput>('compute.server.unshelve@1')
   .step('schedule', {
     do: async (step): Promise<Pick<Place, 'host'>> => {
       const server = await currentServer(step);
       if (server.host !== null) return { host: server.host };
+      await requireImage(step, server);
       const destination = step.input.host === undefined ? {} : { destination: { host: step.input.host } };
       return step.deps.scheduler.place({ server, tried: [], ...destination }, ({ host, node, zone }) =>
-        advance(step, { host, node, availabilityZone: zone, taskState: 'unshelving' }),
+        advance(step, { host, node, availabilityZone: zone, taskState: 'spawning' }),
       );
     },
     undo: async (step) => {
-      if (step.input.offloaded) {
-        await step.deps.parts.placement.release(step.input.serverId);
-        await tryToAdvance(step, { host: null, node: null, availabilityZone: null });
-      }
-      await fail(step);
+      await step.deps.parts.placement.release(step.input.serverId);
+      await fail(step, { host: null, node: null, availabilityZone: null });
     },
   })
   .step('spawn', {
-    do: async (step) => {
-      const found = await currentServer(step);
+    do: async (step): Promise<ImageFile> => {
       const { host } = step.outputs.schedule;
-      const interfaces = await bindInterfaces(step.deps, found.interfaces, host);
-      const server = { ...found, interfaces };
-      // ports may have been deleted while nobody looked
-      if (interfaces.length < found.interfaces.length) await advance(step, { interfaces });
-      if (step.input.offloaded) return createFromImage(step.deps, server, host, step.signal);
-      await startGuest(step.deps, server, host);
-      return null;
+      const server = await withPorts(step, await currentServer(step), host);
+      const base = await shelvedImage(step.deps, server);
+      const spec = await guestSpecOf(step.deps, { ...server, image: { ...server.image, ...base } });
+      const { signal } = step;
+      await callHost(step.deps, host, 'guest.create', { spec }, { timeoutMs: slowMs, signal });
+      return base;
     },
     undo: async (step) => {
       const host = step.outputs.schedule?.host;
       const server = await step.deps.servers.find(step.input.serverId);
       if (!server || host === undefined) return;
-      if (!step.input.offloaded) {
-        await shutDown(step.deps, server, host);
-        return;
-      }
       const ports = server.interfaces.map((nic) => nic.portId);
       await callHost(step.deps, host, 'guest.destroy', { id: server.id, ports });
       await unbindInterfaces(step.deps, server.interfaces);
@@ -163,36 +154,72 @@ export const unshelveSaga = saga<Compute, UnshelveInput>('compute.server.unshelv
   .step('finish', {
     do: async (step) => {
       const server = await currentServer(step);
-      const { shelved_image_id: imageId, shelved_at: _, shelved_host: __, ...rest } = server.systemMetadata;
-      const { spawn: base } = step.outputs;
-      if (imageId !== undefined) await step.deps.parts.image.discard(imageId);
+      const systemMetadata = await takeOut(step.deps, server);
       await complete(step, {
         vmState: 'active',
         powerState: powerStates.running,
         launchedAt: step.deps.parts.clock.now(),
-        systemMetadata: rest,
+        systemMetadata,
         // what its disk is based on now; the image it was created from is still the one it shows
-        ...(base && { image: { ...server.image, ...base } }),
+        image: { ...server.image, ...step.outputs.spawn },
       });
     },
   })
   .build();
 
+/** Brings a shelved server back that is still on its host: it is only off. */
+export const unshelveHereSaga = saga<Compute, OperationInput>('compute.server.unshelve-here@1')
+  .step('begin', {
+    do: (step) => advance(step, { taskState: 'powering-on' }),
+    undo: (step) => fail(step),
+  })
+  .step('start', {
+    do: async (step) => {
+      const found = await currentServer(step);
+      const host = hostOf(found);
+      const server = await withPorts(step, found, host);
+      await startGuest(step.deps, server, host);
+      const systemMetadata = await takeOut(step.deps, server);
+      await complete(step, { vmState: 'active', powerState: powerStates.running, systemMetadata });
+    },
+    undo: async (step) => {
+      const server = await step.deps.servers.find(step.input.serverId);
+      if (server?.host) await shutDown(step.deps, server, server.host);
+    },
+  })
+  .build();
+
+/** The server with those of its ports that are still there, bound to its host: some may be gone since nobody looked. */
+async function withPorts(step: Progress, server: Server, host: string): Promise<Server> {
+  const interfaces = await bindInterfaces(step.deps, server.interfaces, host);
+  if (interfaces.length < server.interfaces.length) await advance(step, { interfaces });
+  return { ...server, interfaces };
+}
+
+/** Throws `notFound`, and puts the server into error, when the image it was shelved into is gone. */
+async function requireImage(step: Progress, server: Server): Promise<void> {
+  try {
+    await shelvedImage(step.deps, server);
+  } catch (error) {
+    if (!isKind(error, 'notFound')) throw error;
+    await advance(step, { vmState: 'error' });
+    const { shelved_image_id: id } = server.systemMetadata;
+    throw notFound(`Unshelve attempted but the image ${id} cannot be found.`, undefined, error);
+  }
+}
+
+/** The image a server was shelved into. */
+const shelvedImage = async ({ parts }: Compute, server: Server): Promise<ImageFile> =>
+  fileOf(await parts.image.get(server.systemMetadata.shelved_image_id!, ownerOf(server)));
+
+/** Removes the image a server was shelved into; answers the server's notes without those of its shelving. */
+async function takeOut({ parts }: Compute, server: Server): Promise<Server['systemMetadata']> {
+  const { shelved_image_id: id, shelved_at: _, shelved_host: __, ...rest } = server.systemMetadata;
+  if (id !== undefined) await parts.image.discard(id);
+  return rest;
+}
+
 async function startGuest(service: Compute, server: Server, host: string): Promise<void> {
   const spec = await guestSpecOf(service, server);
   await callHost(service, host, 'guest.start', { spec }, { timeoutMs: slowMs });
-}
-
-/** Makes the guest anew, its root disk a copy of the image it was shelved into; answers that image. */
-async function createFromImage(
-  service: Compute,
-  server: Server,
-  host: string,
-  signal: AbortSignal,
-): Promise<ImageFile> {
-  const imageId = server.systemMetadata.shelved_image_id!;
-  const base = fileOf(await service.parts.image.get(imageId, ownerOf(server)));
-  const spec = await guestSpecOf(service, { ...server, image: { ...server.image, ...base } });
-  await callHost(service, host, 'guest.create', { spec }, { timeoutMs: slowMs, signal });
-  return base;
 }

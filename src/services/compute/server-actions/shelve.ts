@@ -10,10 +10,10 @@ import { beginOperation, requesterOf } from '../operations/begin.ts';
 import { type ServerCall, targetOf } from '../servers/find.ts';
 import { requireZone } from '../servers/placing.ts';
 import type { Server } from '../servers/server.ts';
-import { checkRule, rules } from '../servers/state.ts';
+import { checkRule, type Rule, rules } from '../servers/state.ts';
 import type { Compute } from '../service.ts';
 import { bareAction, onServer } from './endpoint.ts';
-import { offloadSaga, shelveSaga, unshelveSaga } from './shelve.saga.ts';
+import { offloadSaga, shelveSaga, unshelveHereSaga, unshelveSaga } from './shelve.saga.ts';
 import { newSnapshot, withImage } from './snapshot-image.ts';
 
 const endpoint = endpointOf<Compute>();
@@ -39,6 +39,10 @@ const unshelveBody = Type.Object(
   },
   { additionalProperties: false },
 );
+
+// which of the two it is decides the saga: one that is offloaded meanwhile is not unshelved as if it were not
+const unshelveHere: Rule = { ...rules.unshelve, from: ['shelved'] };
+const unshelveElsewhere: Rule = { ...rules.unshelve, from: ['shelved_offloaded'] };
 
 /** Actions that put a server away, and bring it back. */
 export const shelveActions = [
@@ -71,12 +75,16 @@ export const shelveActions = [
       const requester = requesterOf(call);
       checkRule(server, rules.unshelve, requester);
       const { zone, host } = await readWish(call, server);
+      if (server.vmState === 'shelved') {
+        await beginOperation(requester, server, unshelveHere, unshelveHereSaga, {});
+        return;
+      }
       await beginOperation(
         requester,
         server,
-        rules.unshelve,
+        unshelveElsewhere,
         unshelveSaga,
-        { offloaded: server.vmState === 'shelved_offloaded', ...(host !== undefined && { host }) },
+        { ...(host !== undefined && { host }) },
         { ...(zone !== undefined && { changes: { pinnedAvailabilityZone: zone } }) },
       );
     },
@@ -91,7 +99,8 @@ async function readWish(
   if (!call.atLeast('2.77')) return {};
   const asked = call.body.unshelve as { availability_zone?: string | null; host?: string } | null;
   const zone = asked?.availability_zone;
-  const host = call.atLeast('2.91') ? asked?.host : undefined;
+  // an empty name is none
+  const host = (call.atLeast('2.91') && asked?.host) || undefined;
   if (zone === undefined && host === undefined) return {};
   if (server.vmState !== 'shelved_offloaded') {
     throw conflict(

@@ -18,7 +18,7 @@ export interface Rule {
   readonly launched: boolean;
   /** Whether a lock keeps everybody but administrators from it. */
   readonly heedsLock: boolean;
-  /** Whether the server must be on a host. */
+  /** Whether the server must be on a host, which is looked at before its state. */
   readonly placed: boolean;
 }
 
@@ -67,7 +67,7 @@ export const rules = {
   rescue: rule('rescue', ['active', 'stopped', 'error'], 'rescuing'),
   unrescue: rule('unrescue', ['rescued'], 'unrescuing'),
   rebuild: rule('rebuild', ['active', 'stopped', 'error'], 'rebuilding'),
-  resize: rule('resize', ['active', 'stopped'], 'resize_prep', { placed: true }),
+  resize: rule('resize', ['active', 'stopped'], 'resize_prep'),
   confirmResize: rule('confirmResize', ['resized'], 'resize_confirming'),
   revertResize: rule('revertResize', ['resized'], 'resize_reverting'),
   shelve: rule('shelve', snapshotable, 'shelving'),
