@@ -188,6 +188,7 @@ function contract(name: string, open: () => Promise<Halves>): void {
       const late: unknown[] = [];
       driver.onPortStatus(({ portId, up, host }) => portId === guest.id && late.push([up, host]));
       await expect.poll(() => late).toEqual([[true, 'lab-host']]);
+      expect(driver.portStatus(guest.id)).toEqual({ portId: guest.id, up: true, host: 'lab-host' });
       await apply(making({ ports: [{ ...guest, adminStateUp: false }] }));
       await expect.poll(() => heard.at(-1), { timeout: 5000 }).toEqual([false, null]);
       await apply(making({ ports: [guest] }));
@@ -206,6 +207,7 @@ function contract(name: string, open: () => Promise<Halves>): void {
       await expect.poll(() => heard.at(-1), { timeout: 5000 }).toBe(true);
       await driver.apply([{ kind: 'port', id: guest.id, wanted: null }]);
       await expect.poll(() => heard.at(-1), { timeout: 5000 }).toBe(false);
+      expect(driver.portStatus(guest.id)).toBeUndefined();
     });
 
     test('the hypervisor is listed, alive, with its physical networks', async () => {

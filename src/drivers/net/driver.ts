@@ -135,6 +135,14 @@ export interface NetAgent {
   readonly gateway: boolean;
 }
 
+/** A port's wiring. */
+export interface PortStatus {
+  readonly portId: string;
+  readonly up: boolean;
+  /** Name of the hypervisor it is up on. */
+  readonly host: string | null;
+}
+
 export interface NetDriver {
   readonly name: string;
   /** Makes changes so, in the given order and in as few transactions as can be. Throws `unavailable` when the engine is out of reach. */
@@ -144,7 +152,9 @@ export interface NetDriver {
   /** Ids whose row differs from what is wanted: what {@link apply} would change. */
   drifted(changes: readonly Change[]): Promise<readonly string[]>;
   /** Tells when a port's wiring is up or down. On start it tells the state of every port once. */
-  onPortStatus(listener: (status: { portId: string; up: boolean; host: string | null }) => void): void;
+  onPortStatus(listener: (status: PortStatus) => void): void;
+  /** What was told of a port last; undefined when nothing was. */
+  portStatus(portId: string): PortStatus | undefined;
   agents(): Promise<readonly NetAgent[]>;
   /** Forgets a hypervisor that is gone; one that lives makes itself known again. Tolerates absence. */
   removeAgent(id: string): Promise<void>;

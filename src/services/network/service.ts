@@ -10,7 +10,7 @@ import type { Logger } from '#kit/log/log.ts';
 import { type networkOptions, type NetworkSettings, settingsFrom } from './options.ts';
 import { Applier } from './outbox/applier.ts';
 import { converge } from './outbox/convergence.ts';
-import { setPortStatus } from './ports/store.ts';
+import { PortWiring } from './ports/wiring.ts';
 import type { Db, Tables } from './tables.ts';
 import { Work } from './work.ts';
 
@@ -35,6 +35,7 @@ export class Network {
   readonly #database: Database;
   readonly #log: Logger;
   readonly #applier: Applier;
+  readonly #wiring: PortWiring;
   readonly #portListeners: PortListener[] = [];
   readonly #hostListeners: ((host: string) => void)[] = [];
 
@@ -53,7 +54,8 @@ export class Network {
       log: parts.log,
       settings: this.settings,
     });
-    parts.driver.onPortStatus(({ portId, up }) => void this.#portWired(portId, up));
+    const changed: PortListener = (event) => this.#tellListeners(event);
+    this.#wiring = new PortWiring({ ...parts, db: this.db, changed });
   }
 
   /**
@@ -78,6 +80,12 @@ export class Network {
     const { db, driver, settings } = this;
     const noted = await converge({ db, driver, settings, log: this.#log }, this.clock.now());
     if (noted > 0) await this.#applier.drain();
+    await this.mendPortStatuses();
+  }
+
+  /** Makes the status of ports what the engine says of their wiring, should a word of its have got lost. */
+  async mendPortStatuses(): Promise<void> {
+    await this.#wiring.mend();
   }
 
   /** Hears of ports that go up, down or away. */
@@ -93,6 +101,7 @@ export class Network {
   /** Finishes what is under way. */
   async stop(): Promise<void> {
     await this.#applier.stop();
+    await this.#wiring.idle();
   }
 
   async #commit<Result>(change: (work: Work) => Promise<Result>) {
@@ -118,16 +127,6 @@ export class Network {
         }
         if (!isDeadlock(error) || attempt === writeAttempts) throw error;
       }
-    }
-  }
-
-  async #portWired(portId: string, up: boolean): Promise<void> {
-    const status = up ? 'ACTIVE' : 'DOWN';
-    try {
-      const changed = await setPortStatus(this.db, portId, status, this.clock.now());
-      if (changed) this.#tellListeners({ portId, deviceId: changed.deviceId, status });
-    } catch (error) {
-      this.#log.error({ err: error, port: portId }, 'cannot note the status of a port');
     }
   }
 

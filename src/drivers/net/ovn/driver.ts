@@ -3,7 +3,7 @@ import { isKind, messageOf, unavailable } from '#kit/errors/cloud-error.ts';
 import type { Logger } from '#kit/log/log.ts';
 import { OvsdbClient } from '#protocols/ovsdb/client.ts';
 
-import type { Change, NetAgent, NetDriver } from '../driver.ts';
+import type { Change, NetAgent, NetDriver, PortStatus } from '../driver.ts';
 import { declare, isPresent, presentIds, type Surroundings } from './declare.ts';
 import { redistributeFloatingIps } from './floating-ips.ts';
 import { rescheduleGateways } from './gateways.ts';
@@ -11,7 +11,7 @@ import { Hypervisors } from './hypervisors.ts';
 import { Liveness } from './liveness.ts';
 import { type Northbound, northbound } from './northbound.ts';
 import { PortGroups } from './port-groups.ts';
-import { type PortStatus, PortStatuses } from './port-status.ts';
+import { PortStatuses } from './port-status.ts';
 import { type Southbound, southbound } from './southbound.ts';
 
 /** How long a call waits for the databases when the driver has only just started. */
@@ -95,6 +95,10 @@ export class OvnDriver implements NetDriver {
         this.#log.error({ err: error, port: status.portId }, `port status: ${messageOf(error)}`);
       }
     });
+  }
+
+  portStatus(portId: string): PortStatus | undefined {
+    return this.#statuses.of(portId);
   }
 
   async agents(): Promise<readonly NetAgent[]> {

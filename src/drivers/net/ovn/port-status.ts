@@ -1,14 +1,8 @@
+import type { PortStatus } from '../driver.ts';
 import { owned } from './names.ts';
 import type { Northbound } from './northbound.ts';
 import type { PortBindingRow, Southbound } from './southbound.ts';
 
-/** A port's wiring as a listener hears of it. */
-export interface PortStatus {
-  readonly portId: string;
-  readonly up: boolean;
-  /** Host name of the hypervisor it is up on. */
-  readonly host: string | null;
-}
 type Listener = (status: PortStatus) => void;
 
 /**
@@ -43,6 +37,11 @@ export class PortStatuses {
   listen(listener: Listener): void {
     this.#listeners.push(listener);
     for (const status of this.#told.values()) listener(status);
+  }
+
+  /** What was told of a port last. */
+  of(portId: string): PortStatus | undefined {
+    return this.#told.get(portId);
   }
 
   /** Tells when a port's status is not what was told last. A switch's own ports have no binding and are not told of. */

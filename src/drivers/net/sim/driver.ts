@@ -1,4 +1,4 @@
-import type { Change, NetAgent, NetDriver } from '../driver.ts';
+import type { Change, NetAgent, NetDriver, PortStatus } from '../driver.ts';
 import type { SimFabric } from './fabric.ts';
 
 /** The control half of the simulated network: it keeps what it is told and no packet moves. */
@@ -26,8 +26,12 @@ export class SimNetDriver implements NetDriver {
     return changes.filter((change) => this.#fabric.differs(change)).map((change) => change.id);
   }
 
-  onPortStatus(listener: (status: { portId: string; up: boolean; host: string | null }) => void): void {
+  onPortStatus(listener: (status: PortStatus) => void): void {
     this.#fabric.listen(listener);
+  }
+
+  portStatus(portId: string): PortStatus | undefined {
+    return this.#fabric.statusOf(portId);
   }
 
   async agents(): Promise<readonly NetAgent[]> {

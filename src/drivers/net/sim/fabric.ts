@@ -3,11 +3,11 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { unavailable } from '#kit/errors/cloud-error.ts';
 
-import type { Change, NetAgent, WantedPort } from '../driver.ts';
+import type { Change, NetAgent, PortStatus, WantedPort } from '../driver.ts';
 
 type Kind = Change['kind'];
 type RowOf<K extends Kind> = NonNullable<Extract<Change, { kind: K }>['wanted']>;
-type StatusListener = (status: { portId: string; up: boolean; host: string | null }) => void;
+type StatusListener = (status: PortStatus) => void;
 
 /**
  * The network that is pretended: what an engine would hold, and what is plugged into it on which host. Both halves of the
@@ -77,7 +77,13 @@ export class SimFabric {
 
   listen(listener: StatusListener): void {
     this.#listeners.push(listener);
-    for (const [portId, up] of this.#up) listener({ portId, up, host: this.#hostOf(portId) });
+    for (const portId of this.#up.keys()) listener(this.statusOf(portId)!);
+  }
+
+  /** What listeners were told of a port last. */
+  statusOf(portId: string): PortStatus | undefined {
+    const up = this.#up.get(portId);
+    return up === undefined ? undefined : { portId, up, host: this.#hostOf(portId) };
   }
 
   /** Makes a host known; from now on its ports are up only once plugged. */

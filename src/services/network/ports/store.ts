@@ -297,3 +297,15 @@ export async function setPortStatus(
     .executeTakeFirst();
   return result.numUpdatedRows === 1n ? { deviceId: row.device_id } : undefined;
 }
+
+export type StatusRow = Pick<Selectable<PortTable>, 'id' | 'status' | 'binding_host_id'>;
+
+/** Status and place of ports, in the order of their ids, from after one of them. */
+export const portStatuses = (db: Db, after: string, limit: number): Promise<StatusRow[]> =>
+  db
+    .selectFrom('network_ports')
+    .select(['id', 'status', 'binding_host_id'])
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit)
+    .execute();
