@@ -11,8 +11,15 @@ export function isForeignKeyViolation(error: unknown): boolean {
   return e?.errcode === 787 || e?.code === '23503';
 }
 
-/** Whether the disk under the database is full. */
-export function isDiskFull(error: unknown): boolean {
+/** SQLITE_FULL, SQLITE_IOERR_SHMSIZE: the data find no room, or the index of the log does not. */
+const sqliteFull: ReadonlySet<number | undefined> = new Set([13, 4874]);
+
+/** Whether the database could not write for want of room, on either engine. */
+export function isDatabaseFull(error: unknown): boolean {
   const e = error as { code?: string; errcode?: number } | undefined;
-  return e?.errcode === 13 || e?.code === '53100' || e?.code === 'ENOSPC';
+  return sqliteFull.has(e?.errcode) || e?.code === '53100';
 }
+
+/** Whether the disk under the database, or under files beside it, is full. */
+export const isDiskFull = (error: unknown): boolean =>
+  isDatabaseFull(error) || (error as { code?: string } | undefined)?.code === 'ENOSPC';

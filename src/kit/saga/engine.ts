@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Clock } from '../clock/clock.ts';
 import type { AnyTransaction, Database } from '../db/database.ts';
+import { isDatabaseFull } from '../db/errors.ts';
 import { CloudError, isKind, messageOf } from '../errors/cloud-error.ts';
 import type { Logger } from '../log/log.ts';
 import { Journal, type SagaRecord, type StepHistory } from './journal.ts';
@@ -52,6 +53,8 @@ export class SagaEngine {
   readonly #owner = randomUUID();
   readonly #definitions = new Map<string, { saga: AnySaga; deps: unknown }>();
   readonly #running = new Map<string, { ended: Promise<void>; abort: AbortController }>();
+  /** Ours that stopped since the journal could not be written: they go on from what it says, once it can be. */
+  readonly #stranded = new Set<string>();
   readonly #timers: NodeJS.Timeout[] = [];
   #stopped = false;
 
@@ -70,7 +73,7 @@ export class SagaEngine {
     return [...this.#definitions.keys()];
   }
 
-  /** Takes over what a dead process left and keeps looking for more. */
+  /** Takes over what a dead process left and keeps looking for more, and for room when the disk was full. */
   async begin(): Promise<void> {
     await this.#takeOver(this.#options.alone);
     this.#every(renewMs, () => this.journal.renew(this.#owner, this.#leaseUntil()));
@@ -156,11 +159,13 @@ export class SagaEngine {
   }
 
   async #takeOver(ignoreLeases: boolean): Promise<void> {
-    const ids = await this.journal.abandoned(this.#owner, this.#options.clock.now(), ignoreLeases);
+    const now = this.#options.clock.now();
+    const ids = await this.journal.abandoned(this.#owner, [...this.#stranded], now, ignoreLeases);
     for (const id of ids) {
       const record = this.#stopped
         ? undefined
         : await this.journal.claim(id, this.#owner, this.#leaseUntil());
+      this.#stranded.delete(id);
       if (!record) continue;
       if (this.#definitions.has(record.name)) {
         this.#options.log.info({ saga: record.name, id, subject: record.subject }, 'resuming a saga');
@@ -174,8 +179,10 @@ export class SagaEngine {
     const ended = this.#drive(record, abort)
       .catch((error: unknown) => {
         if (error instanceof Crash) this.#stopped = true;
-        else
-          this.#options.log.error({ err: error, saga: record.name, id: record.id }, 'saga left unfinished');
+        else {
+          this.#options.log.error({ err: error, saga: record.name, id: record.id }, 'saga left for now');
+          this.#stranded.add(record.id);
+        }
       })
       .finally(() => this.#running.delete(record.id));
     this.#running.set(record.id, { ended, abort });
@@ -195,28 +202,27 @@ export class SagaEngine {
     const position = record.done.length;
     const { name } = saga.steps[position]!;
     const startedAt = this.#options.clock.now();
+    let output: unknown;
     try {
       if (record.cancelled || abort.signal.aborted || (await this.journal.wasCancelled(record.id)))
         throw new Cancelled();
       this.#probe(record, name, 'before');
-      const output = await this.#attempt(record, saga.steps[position]!, abort.signal);
+      output = await this.#attempt(record, saga.steps[position]!, abort.signal);
       this.#probe(record, name, 'after');
-      const last = position === saga.steps.length - 1;
-      if (last) record.state = 'done';
-      await this.journal.stepDone(
-        record,
-        { position, name, startedAt, output },
-        this.#options.clock.now(),
-        last,
-      );
-      record.done.push({
-        name,
-        output: output === undefined ? undefined : JSON.parse(JSON.stringify(output)),
-      });
     } catch (error) {
-      if (error instanceof Crash || this.#stopped) throw error;
+      // a full disk says nothing about the operation
+      if (error instanceof Crash || this.#stopped || isDatabaseFull(error)) throw error;
       await this.#turnBack(record, { position, name, startedAt }, error, abort);
+      return;
     }
+    const last = position === saga.steps.length - 1;
+    if (last) record.state = 'done';
+    const step = { position, name, startedAt, output };
+    await this.journal.stepDone(record, step, this.#options.clock.now(), last);
+    record.done.push({
+      name,
+      output: output === undefined ? undefined : JSON.parse(JSON.stringify(output)),
+    });
   }
 
   async #turnBack(
@@ -313,7 +319,7 @@ export class SagaEngine {
         await step.undo(context as never);
         return true;
       } catch (error) {
-        if (error instanceof Crash) throw error;
+        if (error instanceof Crash || isDatabaseFull(error)) throw error;
         this.#options.log.error({ err: error, saga: record.name, id: record.id, step: name }, 'undo failed');
         if (tried < tries - 1) await sleep(backoff(tried));
       }

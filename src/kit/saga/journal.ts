@@ -164,16 +164,25 @@ export class Journal {
       .execute();
   }
 
-  /** Sagas somebody began and nobody works on any more. */
-  async abandoned(owner: string, now: number, ignoreLeases: boolean): Promise<string[]> {
-    let query = this.#db
+  /** Sagas somebody began and nobody works on any more: those others left, and of `stranded` those still `owner`'s. */
+  async abandoned(
+    owner: string,
+    stranded: readonly string[],
+    now: number,
+    ignoreLeases: boolean,
+  ): Promise<string[]> {
+    const rows = await this.#db
       .selectFrom('kit_sagas')
       .select('id')
       .where('state', 'in', ['running', 'unwinding'])
-      .where('owner', '!=', owner)
-      .orderBy('created_at');
-    if (!ignoreLeases) query = query.where('lease_until', '<', now);
-    return (await query.execute()).map((row) => row.id);
+      .where((eb) => {
+        const others = [eb('owner', '!=', owner), ...(ignoreLeases ? [] : [eb('lease_until', '<', now)])];
+        const ours = [eb('owner', '=', owner), eb('id', 'in', stranded)];
+        return stranded.length === 0 ? eb.and(others) : eb.or([eb.and(others), eb.and(ours)]);
+      })
+      .orderBy('created_at')
+      .execute();
+    return rows.map((row) => row.id);
   }
 
   /** Takes a saga over unless somebody else was faster; the record to go on from, or undefined. */

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterEach, describe, expect, test } from 'vitest';
 
 import { sqliteDatabases } from '#test/support/databases.ts';
@@ -180,6 +181,56 @@ describe('sagas', () => {
     expect(garage.cars.get('c1')).toBe('refused');
     expect((await engine.history(id)).find((s) => s.name === 'bay')?.state).toBe('leaked');
   });
+
+  test.each([
+    ['what a step writes', 'write'],
+    ['what a step answered', 'answer'],
+    ['that a step was undone', 'undo'],
+  ] as const)(
+    'the database has no room for %s: the saga waits, and goes on when there is some',
+    async (_, when) => {
+      const [database, garage] = [await open(), newGarage()];
+      const engine = await boot(database, garage);
+      const db = database.tables<{ notes: { note: string } }>();
+      await db.schema.createTable('notes').addColumn('note', 'text').execute();
+      const allow = (pages: number) => sql`PRAGMA max_page_count = ${sql.lit(pages)}`.execute(db);
+      const tooMuch = 'x'.repeat(1 << 20);
+      const write = () => db.insertInto('notes').values({ note: tooMuch }).execute();
+      let tries = 0;
+      const full = saga<Garage, { car: string }>('garage.full@1')
+        .step('book', {
+          do: ({ deps, input }) => void deps.cars.set(input.car, 'parked'),
+          undo: async ({ deps, input }) => {
+            tries++;
+            await write();
+            deps.cars.set(input.car, 'refused');
+          },
+        })
+        .step('work', {
+          do: async () => {
+            // as many pages as there are
+            if (tries === 0) await allow(1);
+            if (when === 'undo') throw new Error('broken');
+            tries++;
+            if (when === 'write') await write();
+            return when === 'answer' ? tooMuch : '';
+          },
+        })
+        .build();
+      engine.register(full, garage);
+      const id = await database.transaction((trx) => engine.start(trx, full, 'car:c1', { car: 'c1' }));
+      await expect.poll(() => tries).toBeGreaterThan(0);
+      await engine.idle();
+      expect(await engine.active('car:c1')).toEqual([id]);
+      await allow(1e6);
+      expect((await engine.finished(id)).failed).toBe(when === 'undo');
+      expect(tries).toBeGreaterThan(1);
+      expect(garage.cars.get('c1')).toBe(when === 'undo' ? 'refused' : 'parked');
+      expect((await engine.history(id)).map((s) => s.state)).toEqual(
+        when === 'undo' ? ['undone', 'undone'] : ['done', 'done'],
+      );
+    },
+  );
 
   describe('the harness', () => {
     const newWorld = async (): Promise<SagaWorld> => {
