@@ -20,6 +20,11 @@ test('a path is matched part by part', () => {
   expect(allows('/v2.1/**', '/v2.0/servers')).toBe(false);
 });
 
+test('a path cannot be made that takes long to match', () => {
+  expect(allows(`/${'**a'.repeat(70)}`, `/${'a'.repeat(1000)}!`)).toBe(false);
+  expect(allows('/{a}(.*)-+$', '/x(.*)-+$')).toBe(true);
+});
+
 test('service and method must be the same, but a token may always be validated', () => {
   const rules = [{ service: 'compute', method: 'GET', path: '/**' }];
   expect(allowedBy(rules, { service: 'image', method: 'GET', path: '/v2/images' })).toBe(false);

@@ -1,9 +1,5 @@
-import { setFlagsFromString } from 'node:v8';
-
 import { badRequest } from '#kit/errors/cloud-error.ts';
-
-// the flag `l` makes V8 match in linear time, whatever the pattern: a caller's pattern must not keep the process busy
-setFlagsFromString('--enable-experimental-regexp-engine');
+import { linearRegExp } from '#kit/regexp/linear.ts';
 
 /**
  * A filter by regular expression, as Nova's name filters are: it may match anywhere in the name.
@@ -12,8 +8,7 @@ setFlagsFromString('--enable-experimental-regexp-engine');
 export function nameMatcher(parameter: string, pattern: string): (name: string) => boolean {
   let expression: RegExp;
   try {
-    // eslint-disable-next-line eslint/no-invalid-regexp
-    expression = new RegExp(pattern, 'l');
+    expression = linearRegExp(pattern);
   } catch (cause) {
     throw badRequest(`Invalid ${parameter} filter [${pattern}]`, undefined, cause);
   }

@@ -1,0 +1,12 @@
+import { setFlagsFromString } from 'node:v8';
+
+// V8 knows the flag `l` only once it is told so
+setFlagsFromString('--enable-experimental-regexp-engine');
+
+/**
+ * A regular expression that takes time proportional to the text it reads, whatever its pattern: for patterns that callers
+ * write, one of which could otherwise keep the process busy for hours. Throws SyntaxError for what is no regular
+ * expression, or needs backtracking (back references, look-around).
+ */
+// eslint-disable-next-line eslint/no-invalid-regexp
+export const linearRegExp = (pattern: string): RegExp => new RegExp(pattern, 'l');
