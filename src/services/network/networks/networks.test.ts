@@ -221,6 +221,10 @@ describeEachEngine('networks', (databases) => {
       return body.NeutronError.message;
     };
     expect(await message({ network: { colour: 'red' } })).toBe("Unrecognized attribute(s) 'colour'");
+    expect(await message({ network: { toString: 'x' } })).toBe("Unrecognized attribute(s) 'toString'");
+    expect(await message({ network: JSON.parse('{"__proto__": {"shared": true}}') })).toBe(
+      "Unrecognized attribute(s) '__proto__'",
+    );
     expect(await message({ network: { status: 'DOWN' } })).toBe("Attribute 'status' not allowed in POST");
     expect(await message({ network: { name: 'x'.repeat(256) } })).toBe(
       `Invalid input for name. Reason: '${'x'.repeat(256)}' exceeds maximum length of 255.`,

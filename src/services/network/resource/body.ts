@@ -96,7 +96,7 @@ function withProject(noun: AnyNoun, item: Values, owner: Ownership): Values {
 }
 
 function refuseUnknown(noun: AnyNoun, values: Values): void {
-  const unknown = Object.keys(values).filter((name) => !(name in noun.attributes));
+  const unknown = Object.keys(values).filter((name) => !Object.hasOwn(noun.attributes, name));
   if (unknown.length > 0) throw badBody(`Unrecognized attribute(s) '${unknown.join(', ')}'`);
 }
 
