@@ -116,7 +116,18 @@ test('up says so when the supervisor is killed under it, and can be run again', 
     output: expect.stringContaining('the supervisor was killed meanwhile'),
   });
   expect(await cloud.run('up', '--sim')).toMatchObject({ code: 0 });
-  expect(supervisor()).toBeDefined();
+  const left = sim().id!;
+
+  // a cloud that ran before goes on
+  process.kill(supervisor().pid, 'SIGKILL');
+  await until(() => lockHolder(cloud.layout.supervisorLock) === undefined);
+  const second = cloud.run('up', '--sim');
+  await until(() => lockHolder(cloud.layout.supervisorLock) !== undefined);
+  process.kill(supervisor().pid, 'SIGKILL');
+  await second;
+  expect(isAlive(left)).toBe(true);
+  expect(await cloud.run('up', '--sim')).toMatchObject({ code: 0 });
+  expect(sim().id).toEqual(left);
 });
 
 test('a port that is taken is told with its owner before anything starts', async () => {

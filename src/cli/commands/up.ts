@@ -33,7 +33,7 @@ import {
 } from '../machine/directories.ts';
 import { checkPorts } from '../machine/ports.ts';
 import { prepareMachine } from '../machine/prepare.ts';
-import { startServices, stopServices, untilReady } from '../machine/services.ts';
+import { anythingRuns, startServices, stopServices, untilReady } from '../machine/services.ts';
 import { bold, say, step, UserError } from '../output.ts';
 import type { ProgramParts } from '../parts.ts';
 
@@ -122,11 +122,12 @@ async function start(
   };
   writePrivately(layout.settings, JSON.stringify({ config, account }), account);
   writeClouds(layout, config, passwords);
+  const ranBefore = anythingRuns(layout);
   try {
     await step('start the services', (note) => startServices(layout, parts, note));
   } catch (error) {
-    // half a cloud helps nobody; its logs say what was wrong
-    await stopServices(layout);
+    // half a cloud helps nobody, and its logs say what was wrong; one that only lost its supervisor goes on
+    if (!ranBefore) await stopServices(layout);
     throw error;
   }
 }

@@ -78,13 +78,17 @@ export async function stopServices(layout: Layout): Promise<boolean> {
     });
     return true;
   }
-  const left = readState(layout.processes).filter(({ id }) => id && isAlive(id));
-  if (left.length > 0)
+  const left = anythingRuns(layout);
+  if (left)
     await step('stop what a killed supervisor left', async () =>
       (await stopAll(layout.processes)).join(', '),
     );
-  return left.length > 0;
+  return left;
 }
+
+/** Whether any process of the cloud runs, be it without a supervisor. */
+export const anythingRuns = (layout: Layout): boolean =>
+  readState(layout.processes).some(({ id }) => id && isAlive(id));
 
 /** The services that answer, once control says so; a word a killed control left behind does not count. */
 function readyServices(layout: Layout, children: readonly ChildState[]): string[] | undefined {
