@@ -2,7 +2,6 @@ import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -186,15 +185,15 @@ async function spec(): Promise<string> {
   const agent = () => readState(layout.processes).find(({ name }) => name === 'agent')?.id;
   const before = agent()!;
   process.kill(before.pid, 'SIGKILL');
-  await until('the agent is back', 30, async () => {
+  await until('the agent is back', 60, async () => {
     const now = agent();
     return now && now.pid !== before.pid && isAlive(now);
   });
-  await until('control knows it', 30, async () => {
+  await until('control knows it', 60, async () => {
     const { services } = await admin.get('compute', '/os-services?binary=nova-compute');
     return services[0].state === 'up';
   });
-  // right after that it looks after metadata, and would take away what is planted there
-  await sleep(3000);
+  // it has begun to look after metadata, and would take away what is planted there: an audit waits until that is over
+  await audit();
   return ofNobody(`spec ${id}`);
 }
