@@ -57,6 +57,12 @@ describe('webob faults', () => {
     );
   });
 
+  test('plain text in time proportional to its length', () => {
+    const detail = '<'.repeat(1_000_000);
+    expect(renderWebob({ status: 409, detail }, context()).body).toContain(detail);
+    expect(renderWebob({ status: 409, detail: `${detail}-->` }, context()).body).toContain(detail);
+  });
+
   test('some statuses speak of the request instead', () => {
     expect(renderWebob({ status: 405 }, context()).body).toContain('The method DELETE is not allowed');
   });

@@ -80,13 +80,16 @@ function bodyOf(fault: WebobFault, context: FaultContext, escape: (text: string)
   }
 }
 
-const stripTags = (html: string): string =>
-  html
-    .replaceAll('\n', ' ')
-    .replaceAll('\r', '')
-    .replaceAll(/<br.*?>/gi, '\n')
-    .replaceAll(/<!--|-->/g, '')
-    .replaceAll(/<.*?>/g, '');
+function stripTags(html: string): string {
+  const lines = replaceTags(html.replaceAll('\n', ' ').replaceAll('\r', ''), /<br.*?>/gi, '\n');
+  return replaceTags(lines.replaceAll(/<!--|-->/g, ''), /<.*?>/g, '');
+}
+
+/** Replaces tags. Behind the last `>` none can end: to look for its end from each `<` there would take quadratic time. */
+function replaceTags(html: string, tag: RegExp, by: string): string {
+  const end = html.lastIndexOf('>') + 1;
+  return html.slice(0, end).replaceAll(tag, by) + html.slice(end);
+}
 
 const escapeHtml = (text: string): string =>
   text

@@ -86,3 +86,7 @@ test('what is wrong with a request is said in the words of others', () => {
   for (const name of Object.keys(good))
     expect(problem({ [name]: '' })).toBe('invalid_request: Missing mandatory OAuth parameters.');
 });
+
+test('a header without parameters is none, however long', () => {
+  expect(oauthParameters({ headers: { authorization: `OAuth ${'a'.repeat(1_000_000)}` } }).size).toBe(0);
+});

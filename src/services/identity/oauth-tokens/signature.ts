@@ -28,7 +28,7 @@ const toleranceSeconds = 600;
 export function oauthParameters({ headers }: Pick<SignedRequest, 'headers'>): OauthParameters {
   const [, fields] = /^OAuth\s+(.*)$/is.exec(headers.authorization ?? '') ?? [];
   const parameters = new Map<string, string>();
-  for (const [, name, value] of (fields ?? '').matchAll(/([^\s=,]+)="([^"]*)"/g))
+  for (const [, name, value] of (fields ?? '').matchAll(/(?<![^\s=,])([^\s=,]+)="([^"]*)"/g))
     parameters.set(decode(name!), decode(value!));
   return parameters;
 }

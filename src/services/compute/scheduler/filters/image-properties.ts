@@ -35,7 +35,7 @@ const canonicalType = (type: string): string =>
 /** Whether a version in Nova's integer form meets requirements such as `>=6.0,<9`. */
 function satisfies(version: number, requirements: string): boolean {
   return requirements.split(',').every((requirement) => {
-    const match = /^\s*(>=|<=|==|!=|=|>|<)?\s*([\d.]+)\s*$/.exec(requirement);
+    const match = /^(>=|<=|==|!=|=|>|<)?\s*([\d.]+)$/.exec(requirement.trim());
     if (!match) return false;
     const [major = 0, minor = 0, patch = 0] = match[2]!.split('.').map(Number);
     const wanted = major * 1_000_000 + minor * 1000 + patch;
