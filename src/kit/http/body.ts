@@ -5,6 +5,9 @@ import { requireStorableBody } from './storable.ts';
 
 const oneMiB = 1 << 20;
 
+/** Levels that a body may be nested: no request has as many, and what walks a body by recursion bears some thousands. */
+const mostLevels = 500;
+
 /** How a JSON body may come. */
 export interface BodyRules {
   /** Most bytes taken; default 1 MiB. */
@@ -17,7 +20,7 @@ export interface BodyRules {
 
 /**
  * Reads and parses a JSON body. Throws `unsupportedMediaType` for another media type, `tooLarge` past the limit and
- * `badRequest` for what is not JSON or cannot be stored. An empty body is undefined.
+ * `badRequest` for what is not JSON, is nested without end, or cannot be stored. An empty body is undefined.
  */
 export async function readJson(message: IncomingMessage, rules: BodyRules = {}): Promise<unknown> {
   const type = message.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
@@ -28,7 +31,7 @@ export async function readJson(message: IncomingMessage, rules: BodyRules = {}):
   if (text.trim() === '') return undefined;
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = parse(text);
   } catch (cause) {
     throw (
       rules.malformed?.(cause as Error) ??
@@ -38,6 +41,19 @@ export async function readJson(message: IncomingMessage, rules: BodyRules = {}):
   requireStorableBody(body, text);
   return body;
 }
+
+function parse(text: string): unknown {
+  const body: unknown = JSON.parse(text);
+  // every level takes two characters, so that most bodies need not be looked at
+  if (text.length > 2 * mostLevels && isDeeper(body, mostLevels))
+    throw new SyntaxError(`more than ${mostLevels} levels`);
+  return body;
+}
+
+const isDeeper = (value: unknown, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1)));
 
 /** Whether the request announces a body of at least one byte. */
 export const hasBody = (message: IncomingMessage): boolean =>

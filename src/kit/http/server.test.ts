@@ -338,6 +338,17 @@ describe('the HTTP kit', () => {
     expect(JSON.stringify(r.body)).toMatch(/NUL character/);
   });
 
+  test.each([
+    [500, 202],
+    [501, 400],
+    [100_000, 400],
+  ])('a body of %i levels is answered with %i', async (levels, status) => {
+    // the body and what an action is given are two of them
+    const body = `{"lend": {"to": "x", "deep": ${'['.repeat(levels - 2)}${']'.repeat(levels - 2)}}}`;
+    const r = await call('POST', '/v2/books/1/action', { body, headers: at('2.1') });
+    expect(r.status).toBe(status);
+  });
+
   test('whole characters may be escaped', async () => {
     const body = '{"lend": {"to": "\\ud83e\\udd8a \\\\u0000"}}';
     const r = await call('POST', '/v2/books/1/action', { body, headers: at('2.1') });
