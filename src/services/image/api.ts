@@ -31,6 +31,7 @@ export const imageApi: Api<Image> = {
   prefixes: ['/v2'],
   strictSlash: true,
   rewritePath: rewriteVersion,
+  unrouted: { needsToken: (path) => /^\/v2(\/|$)/.test(path) },
   rootEndpoints: discoveryEndpoints,
   endpoints: [
     ...imageEndpoints,

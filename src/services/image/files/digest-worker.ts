@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
+import { constants, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 
 import type { DigestAnswer, DigestRequest } from './digest-threads.ts';
@@ -8,6 +9,9 @@ interface Stream {
   readonly hash: Hash;
   readonly memory: SharedArrayBuffer;
 }
+
+// requests come first: on Linux this is of the thread alone
+if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 const streams = new Map<number, Stream>();
 

@@ -34,6 +34,8 @@ export class Receiver {
   readonly #algorithm: string;
   readonly #checksums = new DigestThread();
   readonly #hashes = new DigestThread();
+  /** What the last transfer is done with: left to the garbage collectors of three threads, it would pile up. */
+  #spare: SharedArrayBuffer | undefined;
 
   /** `algorithm` is what the second hash is computed with, e.g. `sha512`. */
   constructor(algorithm: string) {
@@ -42,8 +44,7 @@ export class Receiver {
 
   /**
    * Writes a stream to a file that is empty, and makes it durable. A piece of the stream is done with once the next one is
-   * asked for. Throws what `limit` answers for a number of bytes that
-   * is too large, and whatever the stream and the file throw.
+   * asked for. Throws what `limit` answers for a number of bytes that is too large, and whatever the stream and the file throw.
    */
   async receive(
     source: AsyncIterable<Uint8Array>,
@@ -89,7 +90,8 @@ export class Receiver {
   }
 
   async #large(head: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>, sink: Sink): Promise<DataFacts> {
-    const memory = new SharedArrayBuffer(blockBytes * blockCount);
+    const memory = this.#spare ?? new SharedArrayBuffer(blockBytes * blockCount);
+    this.#spare = undefined;
     const checksum = this.#checksums.open('md5', memory);
     const hash = this.#hashes.open(this.#algorithm, memory);
     const ring = new Ring(memory, async (bytes, position) => {
@@ -115,6 +117,8 @@ export class Receiver {
       checksum.abandon();
       hash.abandon();
       throw error;
+    } finally {
+      this.#spare = memory;
     }
   }
 }
