@@ -28,7 +28,7 @@ export async function setGateway(
   await updateRouterRow(work.db, router.id, { enable_snat: bit(info?.enable_snat ?? true) });
   const asked = info?.external_fixed_ips ?? [];
   if (router.gateway && info && router.gateway.networkId === info.network_id) {
-    if (asked.length > 0) await moveWithin(work, router.gateway, asked);
+    if (asksForOther(asked, router.gateway.addresses)) await moveWithin(work, router.gateway, asked);
     return;
   }
   if (router.gateway) await removeGateway(work, router.id, router.gateway);
@@ -56,6 +56,19 @@ async function checkExternal(work: Work, info: GatewayInfo, viewer: Viewer): Pro
   const gateways = (await subnetsOfNetwork(work.db, network.id)).map((subnet) => subnet.gateway_ip);
   const taken = info.external_fixed_ips?.find((ip) => ip.ip_address && gateways.includes(ip.ip_address));
   if (taken) throw badResource('router', `External IP ${taken.ip_address} is the same as the gateway IP`);
+}
+
+/**
+ * Whether a list of addresses asks for a change, as `_check_for_external_ip_change` tells: by the set of subnets and the set of
+ * addresses it names. One more entry of a subnet that is there already, without an address, asks for nothing.
+ */
+function asksForOther(asked: readonly FixedIp[], present: Gateway['addresses']): boolean {
+  if (asked.length === 0) return false;
+  const differ = (name: 'subnet_id' | 'ip_address') => {
+    const wanted = new Set(asked.map((ip) => ip[name]).filter((value) => value));
+    return new Set(present.map((ip) => ip[name])).symmetricDifference(wanted).size > 0;
+  };
+  return differ('subnet_id') || differ('ip_address');
 }
 
 async function moveWithin(work: Work, gateway: Gateway, asked: readonly FixedIp[]): Promise<void> {

@@ -133,6 +133,10 @@ describeEachEngine('routers and floating ips', (databases) => {
     const moved = await put(fixed, 'admin');
 
     expect(moved.body.router.external_gateway_info.external_fixed_ips[0].ip_address).toBe('172.24.4.200');
+    const [present] = moved.body.router.external_gateway_info.external_fixed_ips;
+    const more = [present, { subnet_id: present.subnet_id }];
+    const same = await put({ network_id: external.id, external_fixed_ips: more }, 'admin');
+    expect(same.body.router.external_gateway_info.external_fixed_ips).toEqual([present]);
     const gateway = { network_id: external.id, external_fixed_ips: [{ ip_address: '172.24.4.1' }] };
     expect((await put(gateway, 'admin')).body.NeutronError.message).toContain(
       'is the same as the gateway IP',
