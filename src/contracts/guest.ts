@@ -24,6 +24,14 @@ export interface GuestSpec {
   readonly hardware: GuestHardware;
   /** Set while rescued: the guest boots this image, its own root disk comes second. */
   readonly rescue?: GuestImage;
+  /** With `rescue`: the guest keeps all its own disks where they are, and the rescue's comes last, as this. */
+  readonly rescueDevice?: RescueDevice;
+}
+
+/** What a rescue's disk is to the guest that boots it: Nova's stable device rescue. */
+export interface RescueDevice {
+  readonly type: 'disk' | 'cdrom';
+  readonly bus: 'virtio' | 'scsi' | 'ide' | 'sata' | 'usb';
 }
 
 /** An image as the agent needs it: enough to fetch it once and know it again. */

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { newNic, tinySpec } from '#test/support/virt/bed.ts';
 
 import { qemuArguments } from './arguments.ts';
+import type { AttachedSet } from './disk-places.ts';
 import type { Disk } from './disks.ts';
 import { guestPaths } from './layout.ts';
 import type { Manifest } from './manifest.ts';
@@ -20,7 +21,11 @@ const root: Disk = {
   size: 2 ** 30,
 };
 
-function argumentsFor(change: Partial<Manifest> = {}, disks: Disk[] = [root]): string[] {
+function argumentsFor(
+  change: Partial<Manifest> = {},
+  disks: Disk[] = [root],
+  more: readonly AttachedSet[] = [],
+): string[] {
   const spec = tinySpec({ interfaces: [newNic()] });
   const machine = change.machine ?? 'pc-q35-7.2';
   const nics = placeNics(
@@ -43,7 +48,7 @@ function argumentsFor(change: Partial<Manifest> = {}, disks: Disk[] = [root]): s
   };
   return qemuArguments({
     manifest,
-    sets: [{ directory: '/d/disks-1', set: { disks, kernel: null, ramdisk: null }, prefix: '' }],
+    sets: [{ directory: '/d/disks-1', set: { disks, kernel: null, ramdisk: null }, prefix: '' }, ...more],
     paths: guestPaths('/d', spec.id),
     capabilities: {
       version: { major: 7, minor: 2, micro: 0 },
@@ -100,6 +105,28 @@ describe('the command line', () => {
     );
     expect(order).toEqual(['root', '1', 'swap', '2']);
   });
+
+  test.each([
+    ['virtio', 'disk', 'virtio-blk-pci,id=disk-rescue-root,drive=rescue-root,bootindex=1,bus=pcie.0,addr=9'],
+    ['scsi', 'disk', 'scsi-hd,id=disk-rescue-root,drive=rescue-root,bootindex=1,bus=scsi0.0,scsi-id=0'],
+    ['ide', 'cdrom', 'ide-cd,id=disk-rescue-root,drive=rescue-root,bootindex=1,bus=pata.0,unit=0'],
+    ['usb', 'disk', 'usb-storage,id=disk-rescue-root,drive=rescue-root,bootindex=1,bus=usb.0,removable=off'],
+  ] as const)(
+    'a rescue on %s as %s comes after the own disks, and boots before them',
+    (bus, kind, device) => {
+      const set = { disks: [{ ...root, kind }], kernel: null, ramdisk: null };
+      const rescue = { directory: '/d/rescue-1', set, prefix: 'rescue-', bus, bootsFirst: true };
+      const none = { ...tinySpec(), hardware: { ...tinySpec().hardware, videoModel: 'none' as const } };
+      for (const spec of [tinySpec(), none]) {
+        const devices = valuesOf(argumentsFor({ spec }, [root], [rescue]), '-device');
+        const own = devices.findIndex((text) => text.includes('drive=root,bootindex=2,bus=pcie.0,addr=8'));
+        expect(devices.indexOf(device)).toBeGreaterThan(own);
+        expect(own).toBeGreaterThan(-1);
+        const controllers = devices.filter((text) => text.startsWith('qemu-xhci'));
+        expect(controllers).toHaveLength(spec === none && bus !== 'usb' ? 0 : 1);
+      }
+    },
+  );
 
   test('a full bus is refused', () => {
     const sata = { ...tinySpec().hardware, diskBus: 'sata' as const };

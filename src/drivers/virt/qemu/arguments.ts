@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { BlockNode } from '#protocols/qmp/commands.ts';
 
 import type { Capabilities } from './capabilities.ts';
-import { type AttachedSet, bus, pciAddress, placeDisks } from './disk-places.ts';
+import { type AttachedSet, bootOrder, bus, pciAddress, placeDisks } from './disk-places.ts';
 import type { Disk } from './disks.ts';
 import { cpuModel } from './kvm-probe.ts';
 import type { GuestPaths } from './layout.ts';
@@ -71,7 +71,7 @@ function powerManagement(machine: string): string[] {
 
 /** A kernel from outside; the guest that is rescued boots the rescue image's own. */
 function kernel({ manifest, sets }: LaunchPlan): string[] {
-  const { directory, set } = sets[0]!;
+  const { directory, set } = bootOrder(sets)[0]!;
   if (!set.kernel) return [];
   const append = manifest.spec.kernelArguments ?? 'root=/dev/vda console=ttyS0';
   return [
@@ -92,7 +92,6 @@ function video({ manifest: { spec, machine }, paths }: LaunchPlan): string[][] {
   const screen = { id: 'video0', bus: bus(machine), addr: pciAddress.video };
   return [
     ['-vnc', `unix:${paths.vnc}`, '-device', deviceText(videoDevices[videoModel], screen)],
-    ['-device', deviceText('qemu-xhci', { id: 'usb', bus: bus(machine), addr: pciAddress.usb })],
     ['-device', deviceText('usb-tablet', { id: 'tablet', bus: 'usb.0' })],
   ];
 }

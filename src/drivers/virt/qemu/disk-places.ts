@@ -12,6 +12,10 @@ export interface AttachedSet {
   readonly set: DiskSet;
   /** Tells the nodes of a rescue's disks from the guest's own: `root` and `rescue-root`. */
   readonly prefix: string;
+  /** The bus of all its disks; left out: what the guest's hardware says. */
+  readonly bus?: Bus;
+  /** Whether it boots before the sets that are placed before it. */
+  readonly bootsFirst?: boolean;
 }
 
 /** A disk in its place. */
@@ -27,6 +31,7 @@ export interface PlacedDisk {
 }
 
 type DiskBus = Manifest['spec']['hardware']['diskBus'];
+type Bus = DiskBus | 'usb';
 
 /** PCI addresses, the same on every start: a guest finds its hardware where it left it. */
 export const pciAddress = {
@@ -38,20 +43,32 @@ export const pciAddress = {
   firstDisk: 8,
 } as const;
 
-/** How many disks each bus takes: PCI slots up to those for network cards, IDE's four, the six ports of the newer board. */
-const room: Readonly<Record<DiskBus, number>> = { virtio: 16, scsi: 128, ide: 4, sata: 6 };
-const letters: Readonly<Record<DiskBus, string>> = { virtio: 'vd', scsi: 'sd', sata: 'sd', ide: 'hd' };
+/**
+ * How many disks each bus takes: PCI slots up to those for network cards, IDE's four, the six ports of the newer board, the
+ * four of the USB controller but one for the tablet.
+ */
+const room: Readonly<Record<Bus, number>> = { virtio: 16, scsi: 128, ide: 4, sata: 6, usb: 3 };
+const letters: Readonly<Record<Bus, string>> = { virtio: 'vd', scsi: 'sd', sata: 'sd', ide: 'hd', usb: 'sd' };
 
 export const bus = (machine: string): string => (isOldPc(machine) ? 'pci.0' : 'pcie.0');
 
-/** The disks a guest starts with. While it is rescued, only its root disk is there of its own, after the rescue's. */
+/**
+ * The disks a guest starts with. While it is rescued, only its root disk is there of its own, after the rescue's; unless the
+ * rescue's is to be a certain device: then all its own are there, in their places, and the rescue's after them.
+ */
 export async function attachedSets(guest: Guest): Promise<AttachedSet[]> {
-  const { disks, rescue } = guest.manifest;
+  const { disks, rescue, spec } = guest.manifest;
   const own = await attached(guest, disks, '');
   if (!rescue) return [own];
-  const root = own.set.disks.filter(({ name }) => name === 'root');
-  return [await attached(guest, rescue, 'rescue-'), { ...own, set: { ...own.set, disks: root } }];
+  const other = await attached(guest, rescue, 'rescue-');
+  if (!spec.rescueDevice)
+    return [other, { ...own, set: { ...own.set, disks: own.set.disks.filter(isRoot) } }];
+  const { type, bus } = spec.rescueDevice;
+  const root = other.set.disks.filter(isRoot).map((disk) => ({ ...disk, kind: type }));
+  return [own, { ...other, set: { ...other.set, disks: root }, bus, bootsFirst: true }];
 }
+
+const isRoot = ({ name }: Disk): boolean => name === 'root';
 
 async function attached(guest: Guest, name: string, prefix: string): Promise<AttachedSet> {
   const directory = guest.path(name);
@@ -63,37 +80,41 @@ export function placeDisks(
   sets: readonly AttachedSet[],
   { machine, spec }: Pick<Manifest, 'machine' | 'spec'>,
 ): { disks: PlacedDisk[]; controllers: string[] } {
-  const taken = { virtio: 0, scsi: 0, ide: 0, sata: 0 };
+  const taken = { virtio: 0, scsi: 0, ide: 0, sata: 0, usb: 0 };
   const named = new Map<string, number>();
+  const order = bootOrder(sets).flatMap(({ set, prefix }) => set.disks.map(({ name }) => `${prefix}${name}`));
   const disks = sets
-    .flatMap(({ set, directory, prefix }) => set.disks.map((disk) => ({ disk, directory, prefix })))
-    .map(({ disk, directory, prefix }, order) => {
-      const bus = busOf(disk, spec.hardware, machine);
+    .flatMap(({ set, ...its }) => set.disks.map((disk) => ({ disk, ...its })))
+    .map(({ disk, directory, prefix, bus: asked }) => {
+      const bus = asSupported(asked ?? busOf(disk, spec.hardware), machine);
       const unit = taken[bus]++;
       if (unit >= room[bus]) throw badRequest(`the guest has more disks than fit on its ${bus} bus`);
       const node = `${prefix}${disk.name}`;
       const letter = letters[bus];
       const count = named.get(letter) ?? 0;
       named.set(letter, count + 1);
-      const common = { id: `disk-${node}`, drive: node, bootindex: order + 1 };
+      const common = { id: `disk-${node}`, drive: node, bootindex: order.indexOf(node) + 1 };
       const device = deviceOn(bus, unit, disk.kind === 'cdrom' ? 'cd' : 'hd', machine, common);
       return { disk, directory, node, name: `${letter}${String.fromCodePoint(97 + count)}`, device };
     });
-  return { disks, controllers: controllers(taken, machine) };
+  const usb = taken.usb > 0 || spec.hardware.videoModel !== 'none';
+  return { disks, controllers: controllers({ ...taken, usb: usb ? 1 : 0 }, machine) };
 }
 
-/** A CD on virtio is a disk that cannot be written; the older board, which has no SATA, gives its IDE instead. */
-function busOf(
-  { kind }: Disk,
-  { diskBus, cdromBus }: Manifest['spec']['hardware'],
-  machine: string,
-): DiskBus {
-  const wanted = kind === 'cdrom' ? cdromBus : diskBus;
-  return wanted === 'sata' && isOldPc(machine) ? 'ide' : wanted;
-}
+/** The sets in the order in which the guest tries to boot from them. */
+export const bootOrder = (sets: readonly AttachedSet[]): AttachedSet[] =>
+  sets.toSorted((a, b) => Number(b.bootsFirst ?? false) - Number(a.bootsFirst ?? false));
+
+/** A CD on virtio is a disk that cannot be written. */
+const busOf = ({ kind }: Disk, { diskBus, cdromBus }: Manifest['spec']['hardware']): DiskBus =>
+  kind === 'cdrom' ? cdromBus : diskBus;
+
+/** The older board, which has no SATA, gives its IDE instead. */
+const asSupported = (wanted: Bus, machine: string): Bus =>
+  wanted === 'sata' && isOldPc(machine) ? 'ide' : wanted;
 
 function deviceOn(
-  place: DiskBus,
+  place: Bus,
   unit: number,
   type: 'cd' | 'hd',
   machine: string,
@@ -110,6 +131,8 @@ function deviceOn(
       return deviceText(`scsi-${type}`, { ...common, bus: 'scsi0.0', 'scsi-id': unit });
     case 'sata':
       return deviceText(`ide-${type}`, { ...common, bus: `ide.${unit}` });
+    case 'usb':
+      return deviceText('usb-storage', { ...common, bus: 'usb.0', removable: type === 'cd' ? 'on' : 'off' });
     case 'ide': {
       const channel = `${isOldPc(machine) ? 'ide' : 'pata'}.${unit >> 1}`;
       return deviceText(`ide-${type}`, { ...common, bus: channel, unit: unit & 1 });
@@ -117,9 +140,10 @@ function deviceOn(
   }
 }
 
-function controllers(taken: Readonly<Record<DiskBus, number>>, machine: string): string[] {
+function controllers(taken: Readonly<Record<Bus, number>>, machine: string): string[] {
   const on = { bus: bus(machine) };
   return [
+    ...(taken.usb > 0 ? [deviceText('qemu-xhci', { id: 'usb', ...on, addr: pciAddress.usb })] : []),
     ...(taken.scsi > 0 ? [deviceText('virtio-scsi-pci', { id: 'scsi0', ...on, addr: pciAddress.scsi })] : []),
     // the newer board has no IDE; guests without an AHCI driver, such as Debian's cloud kernel, still look for one
     ...(taken.ide > 0 && !isOldPc(machine)

@@ -1,27 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { open as openFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import type { GuestSpec } from '#contracts/guest.ts';
 import { newUuid } from '#kit/ids/ids.ts';
 import { newNic, tinySpec } from '#test/support/virt/bed.ts';
-import { killInTheMiddle, operations } from '#test/support/virt/killed-agent.ts';
-import { missingForQemu, type QemuBed, qemuBed, type QemuBedOptions } from '#test/support/virt/qemu-bed.ts';
+import { missingForQemu, type QemuBed } from '#test/support/virt/qemu-bed.ts';
+import { patience, qemuBeds } from '#test/support/virt/qemu-beds.ts';
 
 import { findGuestUser } from './guest-user.ts';
 import { probeAcceleration } from './kvm-probe.ts';
@@ -33,38 +23,7 @@ const why = missing.length > 0 ? ` (not run: needs ${missing.join(', ')})` : '';
 const user = findGuestUser();
 
 describe.skipIf(missing.length > 0)(`real guests${why}`, () => {
-  const beds: QemuBed[] = [];
-  const undo: (() => void)[] = [];
-  afterEach(async () => {
-    for (const bed of beds.splice(0)) await bed.close();
-    for (const step of undo.splice(0).reverse()) step();
-  });
-
-  const open = async (options?: QemuBedOptions): Promise<QemuBed> => {
-    const bed = await qemuBed(options);
-    await bed.driver.adopt();
-    beds.push(bed);
-    return bed;
-  };
-  const create = async (bed: QemuBed, change: Partial<GuestSpec> = {}): Promise<GuestSpec> => {
-    const spec = tinySpec(change);
-    await bed.driver.create(spec, bed.images, await plugsOf(bed, spec));
-    return spec;
-  };
-  const plugsOf = (bed: QemuBed, spec: GuestSpec) =>
-    Promise.all(spec.interfaces.map(({ portId }) => bed.plug(portId)));
-  const power = async (bed: QemuBed, { id }: GuestSpec) =>
-    (await bed.driver.list()).find((guest) => guest.id === id)?.power;
-  /** A directory on a file system of its own of this many MiB. */
-  const smallDisk = (mib: number): string => {
-    const directory = mkdtempSync('/tmp/sv-');
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mib}m`, 'tmpfs', directory]);
-    undo.push(() => {
-      execFileSync('umount', [directory]);
-      rmSync(directory, { recursive: true });
-    });
-    return directory;
-  };
+  const { open, create, power } = qemuBeds();
 
   test('a guest has no rights beyond its own files', async () => {
     const bed = await open();
@@ -342,6 +301,31 @@ describe.skipIf(missing.length > 0)(`real guests${why}`, () => {
     expect(readdirSync(bed.home(spec.id)).filter((name) => name.startsWith('rescue'))).toEqual([]);
   });
 
+  test.each(['virtio', 'scsi', 'usb', 'ide'] as const)(
+    'a guest rescued from a device of its choice on %s keeps its disks in their places',
+    async (bus) => {
+      const bed = await open();
+      const spec = await create(bed, { ephemeralGb: [1] });
+      await bed.booted(spec.id);
+      await bed.shell(spec.id, 'echo mine > /root/note; sync');
+      const rescueDevice = { type: 'disk', bus } as const;
+      const rescued = { ...spec, rescue: { ...spec.image, id: newUuid() }, rescueDevice };
+      await bed.driver.start(rescued, bed.images, []);
+      await bed.booted(spec.id, 2);
+      const { disks } = await bed.driver.diagnostics(spec.id);
+      // the rescue's is the last one, and the one that was booted from
+      expect(disks.map(({ name }) => name)).toEqual([
+        'vda',
+        'vdb',
+        { virtio: 'vdc', scsi: 'sda', usb: 'sda', ide: 'hda' }[bus],
+      ]);
+      expect(disks[2]!.readBytes).toBeGreaterThan(2 ** 20);
+      await bed.driver.start(spec, bed.images, []);
+      await bed.booted(spec.id, 3);
+      expect(await bed.shell(spec.id, 'cat /root/note')).toContain('mine');
+    },
+  );
+
   test('a live snapshot boots, with what the guest had written by then and not since', async () => {
     const bed = await open();
     const spec = await create(bed);
@@ -363,7 +347,12 @@ describe.skipIf(missing.length > 0)(`real guests${why}`, () => {
 
   test('a guest that does not hear its power button is told apart from one that does', async () => {
     const bed = await open();
-    const spec = await create(bed);
+    // one with nothing to boot hears nothing, however fast the machine is
+    const nothing = join(bed.directory, 'nothing.raw');
+    writeFileSync(nothing, Buffer.alloc(1 << 20), { mode: 0o644 });
+    const spec = tinySpec();
+    const ensure = async () => ({ path: nothing, format: 'raw', virtualSize: 1 << 20 });
+    await bed.driver.create(spec, { ensure }, []);
     expect(await bed.driver.softReboot(spec.id, 300)).toBe(false);
     expect(await power(bed, spec)).toBe('running');
     expect(bed.changes).toEqual([]);
@@ -378,53 +367,16 @@ describe.skipIf(missing.length > 0)(`real guests${why}`, () => {
     const file = join(bed.home(spec.id), 'console.log');
     await bed.shell(spec.id, 'yes 0123456789012345678901234567890123456789 | head -n 8000');
     const room = () => statSync(file).blocks * 512;
-    await expect.poll(room, { timeout: 20_000 }).toBeLessThanOrEqual(128 * 1024);
+    await expect.poll(room, patience).toBeLessThanOrEqual(128 * 1024);
     expect(await bed.shell(spec.id, 'echo still here')).toContain('still here');
     expect(await bed.driver.consoleLog(spec.id, 1000)).toContain('still here');
-  });
-
-  test('a guest that finds no room waits for it; nothing else is lost', async () => {
-    const directory = smallDisk(100);
-    const bed = await open({ directory });
-    const spec = await create(bed, { rootGb: 1 });
-    await bed.booted(spec.id);
-    const filled = bed.shell(
-      spec.id,
-      'dd if=/dev/urandom of=/root/big bs=1M count=100; sync; md5sum /root/big',
-    );
-    await expect.poll(() => power(bed, spec), { timeout: 60_000 }).toBe('paused');
-    expect(bed.changes.map((guest) => guest.power)).toContain('paused');
-    const failed = tinySpec();
-    await expect(bed.driver.create(failed, bed.images, [])).rejects.toThrow('no room');
-    await bed.driver.destroy(failed.id);
-    await expect(bed.driver.snapshot(spec.id, newUuid())).rejects.toThrow('no room');
-    expect(readdirSync(join(bed.home(spec.id), 'snapshots'))).toEqual([]);
-    execFileSync('mount', ['-o', 'remount,size=1g', directory]);
-    await expect.poll(() => power(bed, spec), { timeout: 60_000 }).toBe('running');
-    expect(await filled).toMatch(/[0-9a-f]{32} {2}\/root\/big/);
-  });
-
-  test('a guest that cannot be suspended for want of room goes on', async () => {
-    const directory = smallDisk(140);
-    const bed = await open({ directory });
-    const spec = await create(bed);
-    await bed.booted(spec.id);
-    execFileSync('sh', ['-c', `head -c 200M /dev/zero > ${directory}/ballast || true`], { stdio: 'ignore' });
-    await expect(bed.driver.suspend(spec.id)).rejects.toMatchObject({ kind: 'internal' });
-    rmSync(join(directory, 'ballast'));
-    // it may have met the full disk itself
-    await expect.poll(() => power(bed, spec), { timeout: 20_000 }).toBe('running');
-    expect(await bed.shell(spec.id, 'echo alive')).toContain('alive');
-    await bed.driver.suspend(spec.id);
-    await bed.driver.resume(spec, []);
-    expect(await bed.shell(spec.id, 'echo alive')).toContain('alive');
   });
 
   test('the probe of acceleration hears from a guest that runs', async () => {
     const bed = await open();
     const scratch = join(bed.directory, 'probe-test');
     mkdirSync(scratch, { mode: 0o755 });
-    expect(await probeAcceleration('tcg', scratch, user)).toBeUndefined();
+    expect(await probeAcceleration('tcg', scratch, user, patience.timeout)).toBeUndefined();
   });
 
   test('a QEMU that does not start is heard out', async () => {
@@ -434,139 +386,4 @@ describe.skipIf(missing.length > 0)(`real guests${why}`, () => {
     expect(await lastWordsIn(words)).toContain('unsupported machine type');
     await words.close();
   });
-
-  /** Where the guest must be before an operation, and what it must be after it was repeated. */
-  const journeys: readonly {
-    operation: keyof typeof operations;
-    before: (bed: QemuBed, spec: GuestSpec) => Promise<unknown>;
-    after: 'running' | 'shutdown' | 'suspended' | undefined;
-  }[] = [
-    { operation: 'create', before: async () => {}, after: 'running' },
-    { operation: 'stop', before: async () => {}, after: 'shutdown' },
-    { operation: 'start', before: (bed, { id }) => bed.driver.stop(id, 0), after: 'running' },
-    { operation: 'suspend', before: async () => {}, after: 'suspended' },
-    { operation: 'resume', before: (bed, { id }) => bed.driver.suspend(id), after: 'running' },
-    { operation: 'rebuild', before: (bed, { id }) => bed.driver.stop(id, 0), after: 'shutdown' },
-    { operation: 'resize', before: (bed, { id }) => bed.driver.stop(id, 0), after: 'shutdown' },
-    {
-      operation: 'revertResize',
-      before: async (bed, spec) => {
-        await bed.driver.stop(spec.id, 0);
-        await bed.driver.resize({ ...spec, rootGb: 2 });
-      },
-      after: 'shutdown',
-    },
-    { operation: 'snapshot', before: async () => {}, after: 'running' },
-    { operation: 'attach', before: async () => {}, after: 'running' },
-    { operation: 'destroy', before: async () => {}, after: undefined },
-  ];
-
-  test.each(journeys)(
-    '$operation, its agent killed in the middle and asked again, arrives',
-    async (journey) => {
-      const bed = await open();
-      const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 1e6));
-      let random = seed;
-      const next = (limit: number) => (random = (random * 1_103_515_245 + 12_345) % 2 ** 31) % limit;
-      let cuts = 0;
-      let longest = 0;
-      for (let round = 0; round < 8; round++) {
-        const spec = tinySpec({
-          interfaces: [newNic()],
-          projectId: newUuid(),
-          ...(round % 2 && { swapMb: 16 }),
-        });
-        const given =
-          journey.operation === 'attach' ? { ...spec, interfaces: [...spec.interfaces, newNic()] } : spec;
-        const plugs = await plugsOf(bed, given);
-        if (journey.operation !== 'create') await bed.driver.create(spec, bed.images, plugs);
-        await journey.before(bed, spec);
-        await bed.letGo();
-        const image = await bed.images.ensure(spec.image);
-        const task = { directory: bed.directory, image, operation: journey.operation, spec: given, plugs };
-        // the first is left in peace, to see how long it takes
-        const afterMs = round === 0 ? 60_000 : next(longest);
-        const { cut, tookMs } = await killInTheMiddle(task, afterMs);
-        longest = Math.max(longest, Math.ceil(tookMs));
-        if (cut) cuts++;
-        await bed.takeUp();
-        const where = `seed ${seed}, round ${round}, killed after ${afterMs} ms`;
-        await operations[journey.operation](bed.driver, given, bed.images, plugs);
-        expect(await power(bed, spec), where).toBe(journey.after);
-        if (journey.after !== undefined && journey.after !== 'suspended') {
-          await bed.driver.start(given, bed.images, plugs);
-          expect((await bed.driver.list())[0]!.ports, where).toEqual(
-            given.interfaces.map((nic) => nic.portId),
-          );
-        }
-        await bed.driver.destroy(spec.id);
-        expect(await bed.driver.orphans([]), where).toEqual([]);
-        expect(readdirSync(join(bed.directory, 'guests')), where).toEqual([]);
-      }
-      expect(cuts, `seed ${seed}`).toBeGreaterThan(0);
-    },
-  );
-
-  test('a guest whose QEMU is killed while it starts is started once more', async () => {
-    const bed = await open();
-    const spec = await create(bed);
-    await bed.driver.stop(spec.id, 0);
-    const starting = bed.driver.start(spec, bed.images, []);
-    const file = join(bed.home(spec.id), 'run', 'pid');
-    await expect.poll(() => existsSync(file) && bed.pid(spec.id) > 0, { interval: 1 }).toBe(true);
-    const killed = bed.pid(spec.id);
-    process.kill(killed, 'SIGKILL');
-    await starting;
-    expect(await power(bed, spec)).toBe('running');
-    expect(bed.pid(spec.id)).not.toBe(killed);
-  });
-
-  const interruptible: Readonly<Record<string, (bed: QemuBed, spec: GuestSpec) => Promise<unknown>>> = {
-    suspend: (bed, { id }) => bed.driver.suspend(id),
-    resume: async (bed, spec) => {
-      await bed.driver.suspend(spec.id);
-      await bed.driver.resume(spec, []);
-    },
-    snapshot: (bed, { id }) => bed.driver.snapshot(id, newUuid()),
-    'soft reboot': (bed, { id }) => bed.driver.softReboot(id, 2000),
-    stop: (bed, { id }) => bed.driver.stop(id, 2000),
-    attach: async (bed, { id }) => {
-      const nic = newNic();
-      await bed.driver.attachInterface(id, nic, await bed.plug(nic.portId), 'virtio');
-    },
-    detach: (bed, { id, interfaces }) => bed.driver.detachInterface(id, interfaces[0]!.portId),
-  };
-
-  test.each(Object.keys(interruptible))(
-    '%s, its guest killed in the middle, ends, and the guest can be started',
-    async (name) => {
-      const bed = await open();
-      const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 1e6));
-      let random = seed;
-      for (const limit of [5, 20, 50, 200]) {
-        random = (random * 1_103_515_245 + 12_345) % 2 ** 31;
-        const spec = await create(bed, { interfaces: [newNic()] });
-        const over = interruptible[name]!(bed, spec).then(
-          () => 'done',
-          (error: Error) => error.message,
-        );
-        await sleep(random % limit);
-        const pid = existsSync(join(bed.home(spec.id), 'run', 'pid')) ? bed.pid(spec.id) : 0;
-        try {
-          if (pid > 0) process.kill(pid, 'SIGKILL');
-        } catch {
-          // the operation was quicker
-        }
-        const where = `seed ${seed}, killed after ${random % limit} ms: ${await over}`;
-        // there is nothing left to suspend, or to resume from
-        if (name !== 'suspend' && name !== 'resume') expect(await over, where).toBe('done');
-        const stillRuns = async () => (await power(bed, spec)) === 'running' && bed.pid(spec.id) === pid;
-        await expect.poll(stillRuns, { message: where }).toBe(false);
-        await bed.driver.start(spec, bed.images, await plugsOf(bed, spec));
-        expect(await power(bed, spec), where).toBe('running');
-        await bed.driver.destroy(spec.id);
-        expect(await bed.driver.orphans([]), where).toEqual([]);
-      }
-    },
-  );
 });

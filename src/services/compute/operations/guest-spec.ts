@@ -1,15 +1,21 @@
-import type { GuestImage, GuestSpec } from '#contracts/guest.ts';
+import type { GuestImage, GuestSpec, RescueDevice } from '#contracts/guest.ts';
 
 import { configDriveFiles } from '../metadata/config-drive.ts';
 import { type ImageFile, instanceName, type Server } from '../servers/server.ts';
 import type { Compute } from '../service.ts';
 import { hardwareOf } from './hardware.ts';
 
+/** An image a guest is rescued with. */
+export interface RescueImage extends ImageFile {
+  /** What it is to the guest, if its properties say; else it comes before the guest's own root disk. */
+  readonly device?: RescueDevice;
+}
+
 /** What a guest is to be right now, whole: the agent can make it from this alone. */
 export async function guestSpecOf(
   service: Compute,
   server: Server,
-  options: { rescue?: ImageFile } = {},
+  { rescue }: { rescue?: RescueImage } = {},
 ): Promise<GuestSpec> {
   const { flavor, image } = server;
   const sizes = (kind: 'ephemeral' | 'swap') =>
@@ -32,7 +38,8 @@ export async function guestSpecOf(
     interfaces: server.interfaces.map(({ portId, networkId, mac, mtu }) => ({ portId, networkId, mac, mtu })),
     configDrive: server.configDrive ? await configDriveFiles(service, server) : null,
     hardware: hardwareOf(server),
-    ...(options.rescue && { rescue: guestImage(options.rescue) }),
+    ...(rescue && { rescue: guestImage(rescue) }),
+    ...(rescue?.device && { rescueDevice: rescue.device }),
   };
 }
 

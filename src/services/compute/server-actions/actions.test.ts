@@ -195,8 +195,12 @@ describe('server actions', () => {
     const refused = await world.act(id, 'os-stop');
     expect(refused.body.conflictingRequest.message).toBe(`Instance ${id} is locked`);
     expect(await does(id, 'os-stop', null, 'admin')).toBe('SHUTOFF');
-    await does(id, 'unlock');
+    // a lock of an administrator's replaces it, and its reason only by another
     await does(id, 'lock', null, 'admin');
+    expect((await world.show(id)).locked_reason).toBe('mine');
+    await does(id, 'unlock', null, 'admin');
+    await does(id, 'lock', null, 'admin');
+    expect((await world.show(id)).locked_reason).toBeNull();
     expect((await world.act(id, 'unlock')).status).toBe(403);
     await does(id, 'unlock', null, 'admin');
     expect((await world.show(id)).locked).toBe(false);

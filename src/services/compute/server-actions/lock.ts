@@ -40,7 +40,7 @@ export const lockActions = [
       await service.servers.update(server.id, {
         locked: true,
         lockedBy: owner ? 'owner' : 'admin',
-        lockedReason: given?.locked_reason ?? null,
+        ...(given?.locked_reason !== undefined && { lockedReason: given.locked_reason }),
       });
       await recordAction(requesterOf(call), server.id, 'lock', []);
     },

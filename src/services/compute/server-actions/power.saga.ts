@@ -1,4 +1,6 @@
-import { type Saga, saga, type StepContext } from '#kit/saga/saga.ts';
+import type { PowerState } from '#contracts/guest.ts';
+import { isKind } from '#kit/errors/cloud-error.ts';
+import { type Saga, saga, type StepContext, type UndoContext } from '#kit/saga/saga.ts';
 
 import type { OperationInput } from '../operations/begin.ts';
 import { cancelOthers } from '../operations/cancel-others.ts';
@@ -9,6 +11,7 @@ import { powerStates, type Server } from '../servers/server.ts';
 import type { Compute } from '../service.ts';
 
 type Context = StepContext<Compute, OperationInput, object>;
+type Undone = UndoContext<Compute, OperationInput, object>;
 
 /** What the server is once its guest is as asked. */
 const active = { vmState: 'active', powerState: powerStates.running } as const;
@@ -19,6 +22,7 @@ function guestOperation(
   step: string,
   work: (service: Compute, server: Server, host: string, context: Context) => Promise<void>,
   done: Partial<Server>,
+  failed: (context: Undone) => Promise<void> = fail,
 ): Saga<Compute, OperationInput> {
   return saga<Compute, OperationInput>(name)
     .step(step, {
@@ -27,7 +31,7 @@ function guestOperation(
         await work(context.deps, server, hostOf(server), context);
         await complete(context, done);
       },
-      undo: (context) => fail(context),
+      undo: (context) => failed(context),
     })
     .build();
 }
@@ -97,11 +101,12 @@ export const softRebootSaga = guestOperation(
     if (!done) await powerCycle(service, server, host, signal);
   },
   active,
+  failReboot,
 );
 
 /** Pulls the plug and boots anew, from nearly any state; a reboot still under way is given up first. */
 export const hardRebootSaga = saga<Compute, OperationInput>('compute.server.hard-reboot@1')
-  .step('cancelOthers', { do: cancelOthers, undo: (context) => fail(context) })
+  .step('cancelOthers', { do: cancelOthers, undo: failReboot })
   .step('reboot', {
     do: async (context) => {
       const server = await currentServer(context);
@@ -110,6 +115,25 @@ export const hardRebootSaga = saga<Compute, OperationInput>('compute.server.hard
     },
   })
   .build();
+
+/** A reboot that failed leaves the server in error, unless its guest runs after all or nobody can tell. */
+async function failReboot(context: Undone): Promise<void> {
+  const server = await context.deps.servers.find(context.input.serverId);
+  const power = server?.host ? await powerOf(context.deps, server.id, server.host) : undefined;
+  const off = power === 'shutdown' || power === 'crashed' || power === 'none';
+  await fail(context, off ? { vmState: 'error', powerState: powerStates.shutdown } : {});
+}
+
+/** What a guest is; `none` when its host has none of the name, undefined when the host cannot be asked. */
+async function powerOf(service: Compute, id: string, host: string): Promise<PowerState | 'none' | undefined> {
+  try {
+    const guests = await callHost(service, host, 'guest.list', {}, { patienceMs: 0 });
+    return guests.find((guest) => guest.id === id)?.power ?? 'none';
+  } catch (error) {
+    if (!isKind(error, 'unavailable')) throw error;
+    return undefined;
+  }
+}
 
 /** Interrupts the guest, for it to write a dump of itself if it is made to. */
 export const crashDumpSaga = saga<Compute, OperationInput>('compute.server.crash-dump@1')

@@ -1,16 +1,16 @@
 import { saga } from '#kit/saga/saga.ts';
 
 import type { OperationInput } from '../operations/begin.ts';
-import { guestSpecOf } from '../operations/guest-spec.ts';
+import { guestSpecOf, type RescueImage } from '../operations/guest-spec.ts';
 import { callHost, slowMs } from '../operations/host-calls.ts';
 import { complete, currentServer, fail, hostOf, putBack } from '../operations/progress.ts';
-import { type ImageFile, powerStates, type Server } from '../servers/server.ts';
+import { powerStates, type Server } from '../servers/server.ts';
 import type { Compute } from '../service.ts';
 import { shutDown } from './power.saga.ts';
 
 export interface RescueInput extends OperationInput {
   /** What the guest boots instead of its own disk. */
-  readonly image: ImageFile;
+  readonly image: RescueImage;
 }
 
 const running = { powerState: powerStates.running };
@@ -24,6 +24,7 @@ export const rescueSaga = saga<Compute, RescueInput>('compute.server.rescue@1')
     },
     undo: async (step) => {
       const server = await step.deps.servers.find(step.input.serverId);
+      step.deps.adminPasswords.delete(step.input.serverId);
       if (server?.host) await putBack(step, () => asBefore(step.deps, server, server.host!));
       await fail(step);
     },
@@ -34,6 +35,7 @@ export const rescueSaga = saga<Compute, RescueInput>('compute.server.rescue@1')
       await boot(step.deps, server, step.input.image);
       const launchedAt = step.deps.parts.clock.now();
       await complete(step, { vmState: 'rescued', ...running, launchedAt });
+      step.deps.adminPasswords.delete(server.id);
     },
   })
   .build();
@@ -57,7 +59,7 @@ async function asBefore(service: Compute, server: Server, host: string): Promise
   else if (server.vmState === 'stopped') await shutDown(service, server, host);
 }
 
-async function boot(service: Compute, server: Server, rescue?: ImageFile): Promise<void> {
+async function boot(service: Compute, server: Server, rescue?: RescueImage): Promise<void> {
   const spec = await guestSpecOf(service, server, rescue ? { rescue } : {});
   await callHost(service, hostOf(server), 'guest.start', { spec }, { timeoutMs: slowMs });
 }

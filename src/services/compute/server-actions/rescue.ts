@@ -4,6 +4,7 @@ import { badRequest } from '#kit/errors/cloud-error.ts';
 import { endpointOf } from '#kit/http/endpoint.ts';
 
 import { beginOperation, requesterOf } from '../operations/begin.ts';
+import { rescueDeviceOf } from '../operations/hardware.ts';
 import { uuid } from '../servers/fields.ts';
 import { checkBootable, findImage, snapshotImage } from '../servers/image.ts';
 import { newPassword } from '../servers/names.ts';
@@ -16,13 +17,11 @@ const endpoint = endpointOf<Compute>();
 
 const rescueBody = actionBody(
   'rescue',
-  Type.Union([
-    Type.Object(
-      { adminPass: Type.Optional(Type.String()), rescue_image_ref: Type.Optional(uuid) },
-      { additionalProperties: false },
-    ),
-    Type.Null(),
-  ]),
+  Type.Unsafe<{ adminPass?: string; rescue_image_ref?: string } | null>({
+    type: ['object', 'null'],
+    properties: { adminPass: Type.String(), rescue_image_ref: uuid },
+    additionalProperties: false,
+  }),
 );
 
 /** Actions that boot a server from elsewhere to mend it, and back. */
@@ -43,10 +42,14 @@ export const rescueActions = [
       checkBootable(facts);
       const { format, size, hash, kernel } = await snapshotImage(service, facts, auth);
       // such an image is only part of what boots
-      if (kernel && id !== server.imageRef) throw badRequest(unsupported);
-      const image = { id, format, size, hash };
+      const partial = kernel || facts.properties.img_block_device_mapping !== undefined;
+      if (partial && id !== server.imageRef) throw badRequest(unsupported);
+      const device = rescueDeviceOf(facts.properties);
+      const image = { id, format, size, hash, ...(device && { device }) };
+      const adminPass = asked?.adminPass ?? newPassword();
+      if (server.configDrive) service.adminPasswords.set(server.id, adminPass);
       await beginOperation(requester, server, rules.rescue, rescueSaga, { image });
-      return { adminPass: asked?.adminPass ?? newPassword() };
+      return { adminPass };
     },
   }),
   endpoint({

@@ -9,11 +9,16 @@ import type { Compute } from '../service.ts';
 const notInherited = new Set([
   'cache_in_nova',
   'bittorrent',
+  'cinder_encryption_key_id',
+  'cinder_encryption_key_deletion_policy',
   'img_signature_hash_method',
   'img_signature',
   'img_signature_key_type',
   'img_signature_certificate_uuid',
 ]);
+
+const isInherited = (property: string): boolean =>
+  !notInherited.has(property) && !property.startsWith('os_glance');
 
 /** The format hypervisors write snapshots in. */
 const snapshotFormat: DiskFormat = 'qcow2';
@@ -23,10 +28,10 @@ export function newSnapshot(
   server: Server,
   name: string,
   kind: 'snapshot' | 'backup',
-  caller: Pick<Credentials, 'userId' | 'roles'>,
+  caller: Pick<Credentials, 'userId'>,
   more: Readonly<Record<string, string>>,
 ): NewSnapshot {
-  const inherited = Object.entries(server.image.properties).filter(([key]) => !notInherited.has(key));
+  const inherited = Object.entries(server.image.properties).filter(([key]) => isInherited(key));
   return {
     id: newUuid(),
     name,
@@ -44,8 +49,12 @@ export function newSnapshot(
       base_image_ref: server.systemMetadata.image_base_image_ref ?? server.imageRef,
       owner_user_name: server.systemMetadata.owner_user_name ?? '',
       owner_project_name: server.systemMetadata.owner_project_name ?? '',
-      boot_roles: caller.roles.join(','),
+      boot_roles: server.systemMetadata.boot_roles ?? '',
       ...more,
+      // what Nova's driver adds with the data
+      image_location: 'snapshot',
+      image_state: 'available',
+      owner_id: server.projectId,
     },
   };
 }

@@ -138,6 +138,7 @@ async function planServers(
       systemMetadata: {
         image_base_image_ref: body.imageRef,
         owner_user_name: auth.userName,
+        boot_roles: auth.roles.join(','),
         owner_project_name: auth.projectName ?? '',
       },
       hints,
