@@ -2,6 +2,9 @@ import { createInterface } from 'node:readline';
 
 import { CommanderError } from 'commander';
 
+import { isDatabaseFull } from '#kit/db/errors.ts';
+import { isDiskFull } from '#kit/files/disk-full.ts';
+
 /** A failure the user can do something about: shown without a stack. */
 export class UserError extends Error {
   /** What to do, a line each. */
@@ -18,6 +21,14 @@ export function explain(error: unknown): number {
   if (error instanceof UserError) {
     process.stderr.write(`${paint('31', 'stratalith:')} ${error.message}\n`);
     for (const hint of error.hints) process.stderr.write(`  ${hint}\n`);
+    return 1;
+  }
+  if (isDiskFull(error) || isDatabaseFull(error)) {
+    const { path } = error as NodeJS.ErrnoException;
+    process.stderr.write(
+      `${paint('31', 'stratalith:')} the disk is full${path === undefined ? '' : `: ${path} could not be written`}\n`,
+    );
+    process.stderr.write('  make room, and run it again\n');
     return 1;
   }
   if (isSystemError(error)) {

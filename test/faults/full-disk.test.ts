@@ -26,27 +26,30 @@ afterEach(async () => {
   rmdirSync(disk.path);
 });
 
+const logIn = (): Promise<CloudClient> =>
+  CloudClient.login({
+    authUrl: `http://127.0.0.1:${cloud.ports.identity}/v3`,
+    user: 'admin',
+    password: readFileSync(cloud.layout.adminPassword, 'utf8').trim(),
+    project: 'admin',
+  });
+const projects = async (client: CloudClient): Promise<string[]> =>
+  ((await client.get('identity', '/projects')).projects as { name: string }[]).map(({ name }) => name);
+const make = (client: CloudClient, name: string) =>
+  client.post('identity', '/projects', { project: { name } });
+
 test('a full disk is said clearly, loses nothing, and is over when there is room again', async () => {
   expect(await cloud.run('up', '--sim')).toMatchObject({ code: 0 });
-  const logIn = () =>
-    CloudClient.login({
-      authUrl: `http://127.0.0.1:${cloud.ports.identity}/v3`,
-      user: 'admin',
-      password: readFileSync(cloud.layout.adminPassword, 'utf8').trim(),
-      project: 'admin',
-    });
   const client = await logIn();
-  const make = (name: string) => client.post('identity', '/projects', { project: { name } });
-  const names = async () =>
-    ((await client.get('identity', '/projects')).projects as { name: string }[]).map(({ name }) => name);
+  const names = () => projects(client);
   const processes = readState(cloud.layout.processes);
-  await make('before');
+  await make(client, 'before');
 
   disk.fill();
   // some pages may still be free inside the files: sooner or later a write finds none
   let made = 0;
   const refusal = await (async () => {
-    for (; made < 500; made++) await make(`meanwhile-${made}`);
+    for (; made < 500; made++) await make(client, `meanwhile-${made}`);
   })().catch((error: unknown) => error as Error);
   expect(refusal).toMatchObject({ status: 503, message: expect.stringContaining('disk') });
   expect(await names()).toContain('before');
@@ -54,7 +57,43 @@ test('a full disk is said clearly, loses nothing, and is over when there is room
   await logIn();
 
   disk.free();
-  await make('after');
+  await make(client, 'after');
   expect(await names()).toEqual(expect.arrayContaining(['before', 'after']));
   expect(readState(cloud.layout.processes)).toEqual(processes);
+});
+
+test('a cloud is not started on a full disk, and is what it was when there is room again', async () => {
+  expect(await cloud.run('up', '--sim')).toMatchObject({ code: 0 });
+  await make(await logIn(), 'before');
+  expect(await cloud.run('down')).toMatchObject({ code: 0 });
+  disk.fill();
+  expect(await cloud.run('up', '--sim')).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/^stratalith: the disk of .* is full: 0 MiB are free/m),
+  });
+  expect(await cloud.run('status')).toMatchObject({ output: expect.stringContaining('down') });
+  disk.free();
+  expect(await cloud.run('up', '--sim')).toMatchObject({ code: 0 });
+  expect(await projects(await logIn())).toContain('before');
+});
+
+test('what is killed while the disk is full comes back when there is room again', async () => {
+  expect(await cloud.run('up', '--sim')).toMatchObject({ code: 0 });
+  await make(await logIn(), 'before');
+  const [before] = readState(cloud.layout.processes);
+  disk.fill();
+  process.kill(before!.id!.pid, 'SIGKILL');
+  const again = async () => (await logIn().catch(() => undefined)) !== undefined;
+  // it cannot be noted that it runs: so it does not
+  expect(await cloud.run('up', '--sim')).toMatchObject({
+    code: 1,
+    output: expect.stringContaining('disk is full'),
+  });
+  disk.free();
+  await expect.poll(again, { timeout: 60_000 }).toBe(true);
+  expect(await projects(await logIn())).toContain('before');
+  const [after] = readState(cloud.layout.processes);
+  expect(after).toMatchObject({ name: before!.name, state: 'running' });
+  expect(after!.id!.pid).not.toBe(before!.id!.pid);
+  expect(await cloud.run('up', '--sim')).toMatchObject({ code: 0 });
 });

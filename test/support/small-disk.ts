@@ -13,9 +13,9 @@ export class SmallDisk {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=${mode}`, 'tmpfs', path]);
   }
 
-  /** Writes until nothing more fits. */
+  /** Writes until nothing more fits; again, when something was let go of since. */
   fill(): void {
-    const file = openSync(this.#filling, 'w');
+    const file = openSync(this.#filling, 'a');
     try {
       for (const size of [1 << 20, 4096, 1]) {
         try {
@@ -34,8 +34,8 @@ export class SmallDisk {
     rmSync(this.#filling, { force: true });
   }
 
+  /** Takes it away, also from under those who still have a file open on it. */
   unmount(): void {
-    // whatever still has a file open on it lets go of it when it ends
     execFileSync('umount', ['--lazy', this.path]);
   }
 

@@ -28,6 +28,7 @@ import {
   checkKind,
   ensurePassword,
   makeDirectories,
+  requireRoom,
   writeKind,
   writePrivately,
 } from '../machine/directories.ts';
@@ -58,6 +59,7 @@ export async function run(options: UpOptions, parts: ProgramParts): Promise<void
   checkKind(layout, kind);
   if (!sim) await prepareMachine(parts, options.yes === true);
   const account = (isRoot() && findAccount(accountNames.control)) || null;
+  if (!supervisorOf(layout)) requireRoom(layout);
   makeDirectories(layout, account);
   const lock = lockCommands(layout);
   try {

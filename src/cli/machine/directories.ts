@@ -10,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  statfsSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -71,7 +72,27 @@ export function checkKind(layout: Layout, kind: Kind): void {
     );
 }
 
-export const writeKind = (layout: Layout, kind: Kind): void => writeFileSync(layout.kind, `${kind}\n`);
+/** Notes the kind of a directory that has none yet: what is there is not put at risk on a disk that may be full. */
+export function writeKind(layout: Layout, kind: Kind): void {
+  if (kindOf(layout) !== undefined) return;
+  writeFileSync(`${layout.kind}.new`, `${kind}\n`);
+  renameSync(`${layout.kind}.new`, layout.kind);
+}
+
+/** What a cloud writes before it does anything for anybody. */
+const roomToStart = 16 << 20;
+
+/** Throws when the disk of the data directory is so full that a cloud would not come up. */
+export function requireRoom({ data }: Layout): void {
+  let there = data;
+  while (!existsSync(there)) there = dirname(there);
+  const { bavail, bsize } = statfsSync(there);
+  if (bavail * bsize < roomToStart)
+    throw new UserError(
+      `the disk of ${data} is full: ${Math.floor((bavail * bsize) / 2 ** 20)} MiB are free, ${roomToStart >> 20} are needed to start`,
+      'make room, or use a directory elsewhere with --data',
+    );
+}
 
 /** A generated password in a file of mode 0600; made once. */
 export function ensurePassword(file: string, account: Account | null): string {
