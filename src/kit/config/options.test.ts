@@ -28,6 +28,10 @@ test.each([
   ],
   ['[compute]\nvirt = "xen"', /expected one of qemu, sim, got "xen"/],
   ['not toml', /not TOML/],
+  ['api = 3', /api: expected a section, written \[api\]/],
+  ['[[api]]', /api: expected a section, written \[api\]/],
+  ['[constructor]', /\[constructor\]: no such section/],
+  ['[api]\ntoString = "x"', /\[api\] toString: no such option/],
 ])('%j is refused', (toml, message) => {
   expect(() => readConfig(sections, toml)).toThrow(ConfigError);
   expect(() => readConfig(sections, toml)).toThrow(message);

@@ -85,7 +85,8 @@ export function readConfig<S extends Sections>(sections: S, toml: string): Confi
     throw new ConfigError(`the configuration is not TOML: ${(error as Error).message}`);
   }
   const problems: string[] = [];
-  for (const name of Object.keys(given)) if (!(name in sections)) problems.push(`[${name}]: no such section`);
+  for (const name of Object.keys(given))
+    if (!Object.hasOwn(sections, name)) problems.push(`[${name}]: no such section`);
   const config = Object.fromEntries(
     Object.entries(sections).map(([name, section]) => [
       name,
@@ -103,9 +104,13 @@ function readSection(
   problems: string[],
 ): Record<string, unknown> {
   const values: Record<string, unknown> = {};
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    problems.push(`${name}: expected a section, written [${name}]`);
+    return values;
+  }
   const table = given as Record<string, unknown>;
   for (const key of Object.keys(table))
-    if (!(key in section)) problems.push(`[${name}] ${key}: no such option`);
+    if (!Object.hasOwn(section, key)) problems.push(`[${name}] ${key}: no such option`);
   for (const [key, option] of Object.entries(section)) {
     try {
       values[key] = table[key] === undefined ? option.default : option.read(table[key]);
