@@ -71,6 +71,10 @@ export interface ControlMethods {
   'metadata.networks': { args: { host: string }; result: MetadataNetwork[] };
 }
 
+/**
+ * How an agent introduces itself: its host, its version, what the host has, and every guest that runs
+ * there.
+ */
 export interface AgentHello {
   readonly host: string;
   readonly version: string;
@@ -78,11 +82,14 @@ export interface AgentHello {
   readonly guests: readonly GuestState[];
 }
 
+/** Where control answers on the bus. */
 export const controlAddress = 'control';
+/** Where the agent of a host answers on the bus. */
 export const agentAddress = (host: string): string => `agent.${host}`;
 
-/** Handlers for every method of a table, typed from it. */
+/** What an agent must provide: a handler for each of {@link AgentMethods}. */
 export type AgentHandlers = { [M in keyof AgentMethods]: HandlerOf<AgentMethods[M]> };
+/** The same for {@link ControlMethods}. */
 export type ControlHandlers = { [M in keyof ControlMethods]: HandlerOf<ControlMethods[M]> };
 type HandlerOf<Row extends { args: unknown; result: unknown }> = (
   args: Row['args'],

@@ -1,5 +1,6 @@
 import type { Authenticate } from '#kit/auth/credentials.ts';
 
+/** A project as other services see it. */
 export interface ProjectFacts {
   readonly id: string;
   readonly name: string;

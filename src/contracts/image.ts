@@ -1,5 +1,6 @@
 import type { Credentials } from '#kit/auth/credentials.ts';
 
+/** Disk formats of images, as Glance names them. */
 export type DiskFormat =
   | 'qcow2'
   | 'raw'

@@ -13,6 +13,7 @@ export const standardPorts = {
   console: 6080,
 } as const;
 
+/** What listens on a TCP port of its own. */
 export type ServiceName = keyof typeof standardPorts;
 
 /** The options of the configuration file that matter beyond control. */
@@ -85,6 +86,7 @@ export interface Layout {
   readonly commandLock: string;
 }
 
+/** The layout of the data directory `data`, an absolute path. Nothing is made. */
 export function layoutOf(data: string): Layout {
   const run = join(data, 'run');
   const control = join(data, 'control');

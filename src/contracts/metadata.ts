@@ -12,6 +12,7 @@ export interface MetadataRequest {
   readonly body?: Uint8Array;
 }
 
+/** What the guest is answered. */
 export interface MetadataAnswer {
   readonly status: number;
   readonly contentType: string;

@@ -63,6 +63,7 @@ export interface NewPort {
   readonly host?: string;
 }
 
+/** A network, as far as placing a server on it needs it. */
 export interface NetworkSummary {
   readonly id: string;
   readonly name: string;
@@ -73,6 +74,7 @@ export interface NetworkSummary {
   readonly portSecurity: boolean;
 }
 
+/** A security group without its rules. */
 export interface SecurityGroupFacts {
   readonly id: string;
   readonly name: string;
@@ -97,7 +99,9 @@ export interface NetworkContract {
   portsOf(deviceIds: readonly string[]): Promise<PortFacts[]>;
   /** Ids of the caller's security groups by name or id. Throws `notFound` or, for an ambiguous name, `conflict`. */
   securityGroups(caller: Credentials, namesOrIds: readonly string[]): Promise<SecurityGroupFacts[]>;
+  /** Security groups by id; ids of none are passed over. */
   securityGroupsById(ids: readonly string[]): Promise<SecurityGroupFacts[]>;
+  /** Replaces the security groups of a port. Throws `notFound`. */
   setSecurityGroups(portId: string, ids: readonly string[]): Promise<void>;
   /** Throws what Neutron would throw if `count` more ports were made on a network: quota, no free address, address in use. */
   checkRoom(caller: Credentials, networkId: string, count: number, fixedIp?: string): Promise<void>;
@@ -115,7 +119,9 @@ export interface NetworkContract {
   releasePort(id: string): Promise<void>;
   /** Binds a port to a host; the network layer wires it when its interface shows up there. Idempotent. */
   bindPort(id: string, host: string): Promise<PortFacts>;
+  /** Takes a port from its host; its device keeps it. Tolerates absence. */
   unbindPort(id: string): Promise<void>;
+  /** Deletes a port. Tolerates absence. */
   deletePort(id: string): Promise<void>;
   /** The port that has this address on this network, for metadata. */
   portByAddress(networkId: string, address: string): Promise<PortFacts | undefined>;
@@ -126,12 +132,14 @@ export interface NetworkContract {
     portId: string,
     fixedAddress?: string,
   ): Promise<void>;
+  /** Takes a floating address from its port. */
   disassociateFloatingIp(caller: Credentials, floatingAddress: string): Promise<void>;
-  /** Availability zones of networks are those of compute hosts; ports by device owner prefix, for audits. */
+  /** Ports whose device's owner begins with this, e.g. `compute:`. For audits. */
   devicePorts(ownerPrefix: string): Promise<{ id: string; deviceId: string; host: string }[]>;
   /** The network made for a project that asks for one (`networks: auto`), with subnets and a router. Idempotent. */
   autoAllocate(projectId: string): Promise<string>;
   /** Throws `conflict` where {@link autoAllocate} could not make one. */
   canAutoAllocate(): Promise<void>;
+  /** Tells of every port that goes up or down, or is deleted, from now on. */
   onPort(listener: PortListener): void;
 }

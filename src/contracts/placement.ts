@@ -19,6 +19,9 @@ export interface HostProvider {
   readonly traits: readonly string[];
 }
 
+/**
+ * What a provider must offer. Traits are names; a provider has all required ones and none of the forbidden.
+ */
 export interface CandidateQuery {
   readonly resources: Resources;
   readonly requiredTraits?: readonly string[];
@@ -37,6 +40,7 @@ export interface Candidate {
   readonly traits: readonly string[];
 }
 
+/** What a consumer, usually a server, takes from which providers. */
 export interface Claim {
   readonly consumer: string;
   readonly projectId: string;
@@ -57,6 +61,7 @@ export interface PlacementContract {
   removeHost(uuid: string): Promise<void>;
   /** Sets the aggregates of a provider. */
   setAggregates(provider: string, aggregates: readonly string[]): Promise<void>;
+  /** Providers with room for what is asked; none when nobody has. */
   candidates(query: CandidateQuery): Promise<Candidate[]>;
   /** Replaces a consumer's allocations in one transaction; false when a provider has no room any more. Idempotent. */
   claim(claim: Claim): Promise<boolean>;

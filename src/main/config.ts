@@ -80,6 +80,7 @@ export const sections = {
   },
 } as const;
 
+/** The values of the whole configuration file. */
 export type StratalithConfig = Config<typeof sections>;
 
 /** Reads the configuration file's text; throws ConfigError with every problem found. */

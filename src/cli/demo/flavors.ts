@@ -9,6 +9,7 @@ const flavors = [
   ['5', 'm1.xlarge', 16_384, 160, 8],
 ] as const;
 
+/** Makes the flavors m1.tiny to m1.xlarge; those that are there already are left alone. */
 export async function makeFlavors({ client }: DemoParts): Promise<string> {
   const { flavors: present } = await client.get('compute', '/flavors/detail?is_public=none');
   const names = new Set((present as { name: string }[]).map(({ name }) => name));

@@ -16,6 +16,7 @@ export interface GlobalOptions {
   readonly arguments: readonly string[];
 }
 
+/** Whether this process may do everything. */
 export const isRoot = (): boolean => process.getuid?.() === 0;
 
 /** The data directory asked for, or the default one. */

@@ -20,6 +20,7 @@ export interface CheckContext {
   rule(name: string): boolean;
 }
 
+/** A rule, or part of one, ready to be asked. */
 export type Check = (context: CheckContext) => boolean;
 
 /** Checks of a service's own kind, e.g. Neutron's `field:networks:shared=True`. */

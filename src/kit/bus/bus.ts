@@ -6,6 +6,7 @@
 /** Anything JSON holds, plus bytes at the top level of arguments and results (kept out of the JSON). */
 export type Message = unknown;
 
+/** How a call is made. */
 export interface CallOptions {
   /** How long to wait for the answer, in milliseconds. Default 30 s. */
   timeoutMs?: number;
@@ -16,6 +17,7 @@ export interface CallOptions {
 /** The server side of a call. Throwing a CloudError hands its kind and message to the caller. */
 export type Handler = (args: never) => Message;
 
+/** One end of the bus. */
 export interface Bus {
   /**
    * Calls `method` at `address` (an agent's host name, or `control`) and waits for its answer. Throws `unavailable`
@@ -40,6 +42,7 @@ export interface Bus {
   close(): Promise<void>;
 }
 
+/** How long a call waits for its answer when it does not say. */
 export const defaultTimeoutMs = 30_000;
 
 /**

@@ -90,5 +90,6 @@ export const errorToWire = (error: unknown): NonNullable<Envelope['error']> =>
     ? { kind: error.kind, message: error.message, details: error.details }
     : { kind: 'internal', message: messageOf(error), details: {} };
 
+/** The error as its thrower threw it, without cause and stack. */
 export const errorFromWire = (error: NonNullable<Envelope['error']>): CloudError =>
   new CloudError(error.kind, error.message, { details: error.details });

@@ -12,6 +12,7 @@ const fail = (expected: string, value: unknown): never => {
   throw new Error(`expected ${expected}, got ${JSON.stringify(value)}`);
 };
 
+/** Any text. */
 export const text = (defaultValue: string, help: string): Option<string> => ({
   default: defaultValue,
   help,
@@ -29,6 +30,7 @@ export const oneOf = <const T extends string>(
   read: (value) => (words.includes(value as T) ? (value as T) : fail(`one of ${words.join(', ')}`, value)),
 });
 
+/** A number, whole or not, from `min` to `max`. */
 export const number = (
   defaultValue: number,
   help: string,
@@ -44,12 +46,14 @@ export const number = (
   },
 });
 
+/** True or false. */
 export const flag = (defaultValue: boolean, help: string): Option<boolean> => ({
   default: defaultValue,
   help,
   read: (value) => (typeof value === 'boolean' ? value : fail('true or false', value)),
 });
 
+/** A list of texts. */
 export const list = (defaultValue: readonly string[], help: string): Option<readonly string[]> => ({
   default: defaultValue,
   help,
@@ -66,11 +70,13 @@ export type Section = Readonly<
     Option<never> | Option<string> | Option<number> | Option<boolean> | Option<readonly string[]>
   >
 >;
+/** Every section of the file, by name. */
 export type Sections = Readonly<Record<string, Section>>;
 
 type ValueOf<O> = O extends Option<infer T> ? T : never;
 /** The values of a section, typed from its declaration. */
 export type Values<S extends Section> = { readonly [K in keyof S]: ValueOf<S[K]> };
+/** The values of every section, typed from their declarations. */
 export type Config<S extends Sections> = { readonly [K in keyof S]: Values<S[K]> };
 
 /** Thrown with every problem of a configuration file at once. */

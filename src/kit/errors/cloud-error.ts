@@ -79,6 +79,7 @@ const maker =
   (publicMessage, details, cause) =>
     new CloudError(kind, publicMessage, { ...(details && { details }), cause });
 
+/** Each makes the {@link CloudError} of its kind; which status that is, {@link statusOf} says. */
 export const badRequest = maker('badRequest');
 export const unauthorized = maker('unauthorized');
 export const forbidden = maker('forbidden');

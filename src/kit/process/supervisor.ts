@@ -53,6 +53,7 @@ export interface ChildState {
   readonly stopTimeoutMs: number;
 }
 
+/** What a supervisor looks after, and where it notes that. */
 export interface SupervisorOptions {
   /** In the order they start; they stop in the opposite one. */
   readonly children: readonly ChildSpec[];

@@ -20,6 +20,7 @@ export type Probe = (point: {
 /** Thrown by a {@link Probe}: the process dies here, as far as this engine is concerned. */
 export class Crash extends Error {}
 
+/** What an engine works with. */
 export interface EngineOptions {
   readonly database: Database;
   readonly clock: Clock;

@@ -5,6 +5,7 @@ import type { Database } from '../db/database.ts';
 import type { Migration } from '../db/migrations.ts';
 import type { SagaError } from './saga.ts';
 
+/** Where a saga is: going forward, undoing, or ended one way or the other. */
 export type SagaState = 'running' | 'unwinding' | 'done' | 'failed';
 
 interface SagaRow {
@@ -38,11 +39,13 @@ interface StepRow {
   finished_at: number;
 }
 
+/** The tables of the journal. */
 export interface SagaTables {
   kit_sagas: SagaRow;
   kit_saga_steps: StepRow;
 }
 
+/** Every change of the journal's tables. */
 export const sagaMigrations: readonly Migration[] = [
   {
     name: 'kit/0001-sagas',
@@ -117,6 +120,7 @@ export interface StepHistory {
   readonly finishedAt: number;
 }
 
+/** How a step went: with its output, or with the error it failed with. */
 export interface StepResult {
   position: number;
   name: string;

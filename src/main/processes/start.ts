@@ -15,6 +15,9 @@ export interface Start {
   readonly log: Logger;
 }
 
+/**
+ * Reads what the process `name` starts from. Throws without `--data`, or when `up` left no settings there.
+ */
 export function readStart(name: string): Start {
   const { values } = parseArgs({ options: { data: { type: 'string' } } });
   if (!values.data) throw new Error(`${name} needs --data DIR`);

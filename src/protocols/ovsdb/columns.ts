@@ -28,8 +28,11 @@ const atom = <T extends string | number | boolean>(empty: T): Column<T> => ({
   same: (a, b) => a === b,
 });
 
+/** Text; empty unless the server says otherwise. */
 export const text = atom<string>('');
+/** A whole number; 0 unless the server says otherwise. */
 export const integer = atom<number>(0);
+/** A truth value; false unless the server says otherwise. */
 export const truth = atom<boolean>(false);
 
 const wireUuid = (wire: Wire): string => (wire as readonly string[])[1]!;
@@ -82,6 +85,7 @@ export const setOf = <T extends string | number>(of: Column<T>): Column<readonly
   },
 });
 
+/** Texts by text: `external_ids`, `options` and the like. */
 export type TextMap = Readonly<Record<string, string>>;
 
 const pairsOf = (wire: Wire): readonly (readonly [string, string])[] =>

@@ -2,6 +2,7 @@ import type { Column, ValueOf, Wire } from './columns.ts';
 
 /** The columns of a table that are looked at, by name. */
 export type Columns = Readonly<Record<string, Column<unknown>>>;
+/** The tables of a database that are looked at, by name. */
 export type Tables = Readonly<Record<string, Columns>>;
 
 /** A row as the cache holds it. Rows are never changed in place. */

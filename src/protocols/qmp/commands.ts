@@ -25,6 +25,7 @@ export interface BlockNode {
   readonly [option: string]: unknown;
 }
 
+/** A job that goes on in the background, from `query-jobs`. Progress is in units of its own. */
 export interface JobInfo {
   readonly id: string;
   readonly status: string;
@@ -33,6 +34,7 @@ export interface JobInfo {
   readonly error?: string;
 }
 
+/** What a disk has carried since the guest began, from `query-blockstats`. */
 export interface BlockStats {
   readonly 'node-name'?: string;
   readonly qdev?: string;
@@ -100,4 +102,5 @@ export interface QmpCommands {
   migrate_cancel: Row<None, Unit>;
 }
 
+/** The names of the commands that are used. */
 export type QmpCommand = keyof QmpCommands;

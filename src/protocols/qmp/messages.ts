@@ -22,6 +22,7 @@ export interface QmpAnswer {
   readonly error?: { readonly class: string; readonly desc: string };
 }
 
+/** Anything QEMU sends. */
 export type QmpMessage = QmpGreeting | QmpEvent | QmpAnswer;
 
 /** A message longer than this is nothing QEMU sends. */
