@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** What starts real guests: it runs in a network namespace of its own. */
-const guests = ['src/drivers/virt/contract.test.ts', 'src/drivers/virt/qemu/{guests,leftovers}.test.ts'];
+const guests = ['src/drivers/virt/contract.test.ts', 'src/drivers/virt/qemu/{full-disk,guests,killed,leftovers}.test.ts'];
 
 /** Gives tests one PostgreSQL server together. */
 const globalSetup = 'test/support/postgres-run.ts';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import type { GuestSpec } from '#contracts/guest.ts';
 import { badRequest } from '#kit/errors/cloud-error.ts';
+import { needingRoom } from '#kit/files/disk-full.ts';
 import { replaceFile } from '#kit/files/durable.ts';
 import { isUuidLike } from '#kit/ids/ids.ts';
 
@@ -49,7 +50,7 @@ export class Specs {
     const { configDrive: _, ...known } = spec as GuestSpec;
     const text = JSON.stringify(known);
     if (text === JSON.stringify(this.#byId.get(spec.id))) return;
-    await replaceFile(this.#path(spec.id), text, { mode: 0o600 });
+    await needingRoom(`guest ${spec.id}`, () => replaceFile(this.#path(spec.id), text, { mode: 0o600 }));
     this.#byId.set(spec.id, known);
   }
 

@@ -20,6 +20,7 @@ import type { GuestUser } from '#drivers/virt/qemu/guest-user.ts';
 import { convertImage, imageInfo } from '#drivers/virt/qemu/qemu-img.ts';
 import type { Bus } from '#kit/bus/bus.ts';
 import { badRequest, CloudError } from '#kit/errors/cloud-error.ts';
+import { isDiskFull } from '#kit/files/disk-full.ts';
 import { replaceFile, syncDirectory } from '#kit/files/durable.ts';
 import { isUuidLike } from '#kit/ids/ids.ts';
 import type { Logger } from '#kit/log/log.ts';
@@ -204,10 +205,6 @@ async function own(path: string, mode: number, user: GuestUser | undefined, uid 
   if (user) await chown(path, uid, user.gid);
   await chmod(path, mode);
 }
-
-const isDiskFull = (error: unknown): boolean =>
-  (error as NodeJS.ErrnoException).code === 'ENOSPC' ||
-  /No space left on device/.test((error as Error).message);
 
 const noRoom = (image: GuestImage): CloudError =>
   new CloudError('internal', `There is no room on this host for image ${image.id} (${image.size} bytes).`);

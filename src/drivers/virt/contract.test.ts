@@ -6,6 +6,7 @@ import type { GuestSpec } from '#contracts/guest.ts';
 import { newUuid } from '#kit/ids/ids.ts';
 import { newNic, tinySpec, type VirtBed } from '#test/support/virt/bed.ts';
 import { missingForQemu, qemuBed } from '#test/support/virt/qemu-bed.ts';
+import { patience } from '#test/support/virt/qemu-beds.ts';
 import { simBed } from '#test/support/virt/sim-bed.ts';
 
 /** What every hypervisor driver promises. */
@@ -219,7 +220,7 @@ function virtContract(open: () => Promise<VirtBed>): void {
   test('a guest that dies is told of, and can be started again', async () => {
     const spec = await create();
     await bed.die(spec.id);
-    await expect.poll(() => bed.changes).toMatchObject([{ id: spec.id, power: 'crashed' }]);
+    await expect.poll(() => bed.changes, patience).toMatchObject([{ id: spec.id, power: 'crashed' }]);
     expect(await power(spec)).toBe('crashed');
     await bed.driver.start(spec, bed.images, []);
     expect(await power(spec)).toBe('running');
@@ -285,9 +286,7 @@ function virtContract(open: () => Promise<VirtBed>): void {
     expect(await bed.incarnation(spec.id)).not.toBe(before);
     await bed.booted(spec.id, 3);
     await bed.powerOffInside(spec.id);
-    await expect
-      .poll(() => bed.changes, { timeout: 60_000 })
-      .toMatchObject([{ id: spec.id, power: 'shutdown' }]);
+    await expect.poll(() => bed.changes, patience).toMatchObject([{ id: spec.id, power: 'shutdown' }]);
   });
 }
 

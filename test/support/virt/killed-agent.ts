@@ -1,6 +1,7 @@
-/** An agent's driver in a process of its own, to be killed in the middle of one operation. Run with node; see {@link KilledAgent}. */
-import { spawn } from 'node:child_process';
+/** An agent's driver in a process of its own, to be killed in the middle of one operation. Run with node; see {@link killInTheMiddle}. */
+import childProcess, { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { syncBuiltinESMExports } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -36,6 +37,7 @@ interface Task {
   readonly operation: keyof typeof operations;
   readonly spec: GuestSpec;
   readonly plugs: readonly Plug[];
+  readonly diesSpawning?: boolean;
 }
 
 /**
@@ -46,17 +48,15 @@ export async function killInTheMiddle(
   task: Task,
   afterMs: number,
 ): Promise<{ cut: boolean; tookMs: number }> {
-  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), JSON.stringify(task)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const child = start(task);
   let said = '';
-  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  child.stdout!.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const exit = once(child, 'exit');
-  while (!said.includes('ready')) await once(child.stdout, 'data');
+  while (!said.includes('ready')) await once(child.stdout!, 'data');
   const started = performance.now();
-  child.stdin.write('go');
+  child.stdin!.write('go');
   const done = async () => {
-    while (!said.includes('done')) await once(child.stdout, 'data');
+    while (!said.includes('done')) await once(child.stdout!, 'data');
   };
   await Promise.race([sleep(afterMs), done(), exit]);
   const tookMs = performance.now() - started;
@@ -65,7 +65,32 @@ export async function killInTheMiddle(
   return { cut: !said.includes('done'), tookMs };
 }
 
-async function main({ directory, image, operation, spec, plugs }: Task): Promise<void> {
+/** Runs an operation in another process, which is killed at the moment it has a QEMU started; answers how it ended. */
+export async function dieSpawning(task: Task): Promise<NodeJS.Signals | null> {
+  const child = start({ ...task, diesSpawning: true });
+  child.stdin!.write('go');
+  const [, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  return signal;
+}
+
+const start = (task: Task): ChildProcess =>
+  spawn(process.execPath, [fileURLToPath(import.meta.url), JSON.stringify(task)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+
+/** From now on this process is killed once a QEMU was spawned, before another line of ours runs. */
+function dieOnceSpawned(): void {
+  const real = childProcess.spawn;
+  childProcess.spawn = ((program: string, args: readonly string[], options: object) => {
+    const child = real(program, args, options);
+    if (args.includes('-pidfile')) process.kill(process.pid, 'SIGKILL');
+    return child;
+  }) as typeof spawn;
+  syncBuiltinESMExports();
+}
+
+async function main({ directory, image, operation, spec, plugs, diesSpawning }: Task): Promise<void> {
+  if (diesSpawning) dieOnceSpawned();
   const { QemuDriver } = await import('#drivers/virt/qemu/driver.ts');
   const { findGuestUser } = await import('#drivers/virt/qemu/guest-user.ts');
   const { defaultQemuOptions } = await import('#drivers/virt/qemu/options.ts');

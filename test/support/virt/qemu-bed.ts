@@ -18,6 +18,9 @@ import type { VirtBed } from './bed.ts';
 
 const run = promisify(execFile);
 
+/** How long a guest may take for anything, on a machine that is busy with something else, in milliseconds. */
+const guestPatienceMs = 240_000;
+
 /** What this machine lacks for real guests, each with what mends it; empty when they can be had. */
 export function missingForQemu(): string[] {
   const lacks: [boolean, string][] = [
@@ -90,7 +93,7 @@ export async function qemuBed({
   const home = (id: string) => join(directory, 'guests', id);
   const pid = (id: string) => Number(readFileSync(join(home(id), 'run', 'pid'), 'utf8'));
   const console = async (id: string, text: string | RegExp) => {
-    for (const deadline = Date.now() + 120_000; ; await sleep(50)) {
+    for (const deadline = Date.now() + guestPatienceMs; ; await sleep(50)) {
       const log = await driver.consoleLog(id, 1 << 20);
       if (typeof text === 'string' ? log.includes(text) : text.test(log)) return log;
       if (Date.now() > deadline) throw new Error(`no ${String(text)} on the console:\n${log.slice(-2000)}`);
@@ -154,7 +157,7 @@ async function onConsole(path: string, command: string): Promise<string> {
     socket.write(`${line}\n`);
   };
   try {
-    for (let tries = 0; ; tries++) {
+    for (const deadline = Date.now() + guestPatienceMs; ;) {
       say('');
       if (await until(prompt, 1000)) break;
       say('cirros');
@@ -162,10 +165,10 @@ async function onConsole(path: string, command: string): Promise<string> {
         say('gocubsgo');
         if (await until(prompt, 5000)) break;
       }
-      if (tries > 10) throw new Error(`cannot log in on the console: ${text}`);
+      if (Date.now() > deadline) throw new Error(`cannot log in on the console: ${text}`);
     }
     say(`${command}; echo "done:"$((40+2))`);
-    if (!(await until(/done:42/, 120_000))) throw new Error(`no answer to ${command}: ${text}`);
+    if (!(await until(/done:42/, guestPatienceMs))) throw new Error(`no answer to ${command}: ${text}`);
     return text.slice(text.indexOf('\n') + 1, text.indexOf('done:42'));
   } finally {
     socket.destroy();

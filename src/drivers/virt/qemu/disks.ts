@@ -2,7 +2,8 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { GuestImage, GuestSpec } from '#contracts/guest.ts';
-import { badRequest, CloudError } from '#kit/errors/cloud-error.ts';
+import { badRequest, type CloudError } from '#kit/errors/cloud-error.ts';
+import { needingRoom } from '#kit/files/disk-full.ts';
 import { syncDirectory } from '#kit/files/durable.ts';
 
 import type { ImageFiles } from '../driver.ts';
@@ -50,7 +51,7 @@ export const readDiskSet = async (directory: string): Promise<DiskSet> =>
 /** Makes a guest's own disks in `directory`, which appears complete or not at all. */
 export function makeOwnDisks(directory: string, spec: GuestSpec, maker: DiskMaker): Promise<DiskSet> {
   return inNewDirectory(directory, async (scratch) => {
-    const [root, kernel, ramdisk, config, ...others] = await Promise.all([
+    const [root, kernel, ramdisk, config, ...others] = await settled([
       makeRoot(scratch, spec.image, spec.rootGb * GiB, maker),
       linkImage(scratch, 'kernel', spec.kernel, maker),
       linkImage(scratch, 'ramdisk', spec.ramdisk, maker),
@@ -65,7 +66,7 @@ export function makeOwnDisks(directory: string, spec: GuestSpec, maker: DiskMake
 /** Makes the disks a guest is rescued with: the rescue image at its own size, and a config drive if it has one. */
 export function makeRescueDisks(directory: string, spec: GuestSpec, maker: DiskMaker): Promise<DiskSet> {
   return inNewDirectory(directory, async (scratch) => {
-    const [root, config] = await Promise.all([
+    const [root, config] = await settled([
       makeRoot(scratch, spec.rescue!, 0, maker),
       makeConfig(scratch, spec, maker.user),
     ]);
@@ -86,15 +87,15 @@ export function resizeDisks(
   return inNewDirectory(directory, async (scratch) => {
     const old = await readDiskSet(from);
     const kept = old.disks.filter(({ name }) => name !== 'swap');
-    await Promise.all(linkedFiles(old).map((file) => linkOrCopy(join(from, file), join(scratch, file))));
-    const copies = await Promise.all(
+    await settled(linkedFiles(old).map((file) => linkOrCopy(join(from, file), join(scratch, file))));
+    const copies = await settled(
       kept.map(async (disk) => {
         if (disk.file !== 'base') await copyDisk(join(from, disk.file), join(scratch, disk.file), user);
         return grow(scratch, disk, wantedSize(disk, spec), user);
       }),
     );
     const ephemerals = kept.filter(({ name }) => name.startsWith('ephemeral')).length;
-    const added = await Promise.all([
+    const added = await settled([
       ...spec.ephemeralGb
         .slice(ephemerals)
         .map((size, i) => makeEphemeral(scratch, ephemerals + i, size * GiB, user)),
@@ -129,6 +130,14 @@ async function grow(scratch: string, disk: Disk, size: number, user: GuestUser |
   return { ...disk, size };
 }
 
+/** Their results, once all of them have ended: what one that goes on were to write when another failed, nobody would remove. */
+async function settled<Results extends unknown[]>(works: {
+  [Work in keyof Results]: Promise<Results[Work]>;
+}): Promise<Results> {
+  await Promise.allSettled(works);
+  return Promise.all(works) as Promise<Results>;
+}
+
 /** Builds a directory beside its final name and moves it there once all of it is on the disk. */
 async function inNewDirectory(
   directory: string,
@@ -138,17 +147,19 @@ async function inNewDirectory(
   await rm(scratch, { recursive: true, force: true });
   await rm(directory, { recursive: true, force: true });
   try {
-    await makeHome(scratch);
-    const set = await build(scratch);
-    await writeFile(join(scratch, 'disks.json'), JSON.stringify(set), { mode: 0o600 });
-    const written = set.disks.map(({ file }) => file).filter((file) => file !== 'base');
-    await Promise.all([...written, 'disks.json'].map((file) => syncFile(join(scratch, file))));
-    await syncDirectory(scratch);
-    await rename(scratch, directory);
-    return set;
+    return await needingRoom('the disks of the guest', async () => {
+      await makeHome(scratch);
+      const set = await build(scratch);
+      await writeFile(join(scratch, 'disks.json'), JSON.stringify(set), { mode: 0o600 });
+      const written = set.disks.map(({ file }) => file).filter((file) => file !== 'base');
+      await Promise.all([...written, 'disks.json'].map((file) => syncFile(join(scratch, file))));
+      await syncDirectory(scratch);
+      await rename(scratch, directory);
+      return set;
+    });
   } catch (error) {
     await rm(scratch, { recursive: true, force: true });
-    throw isDiskFull(error) ? noRoom(error) : error;
+    throw error;
   }
 }
 
@@ -220,16 +231,6 @@ async function copyDisk(from: string, to: string, user: GuestUser | undefined): 
   await makeGuestFile(to, user);
   await runConfined(['cp', '--reflink=auto', '--sparse=always', '--', from, to], user, copying);
 }
-
-/** Whether something failed for want of room on the disk, also when a program said so. */
-export const isDiskFull = (error: unknown): boolean =>
-  (error as NodeJS.ErrnoException).code === 'ENOSPC' ||
-  /No space left on device/.test((error as Error).message);
-
-const noRoom = (cause: unknown): CloudError =>
-  new CloudError('internal', 'There is no room on this host for the disks: No space left on device.', {
-    cause,
-  });
 
 /** nova.exception.FlavorDiskSmallerThanImage */
 const tooSmall = (flavor: number, image: number): CloudError =>

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import type { GuestState, PowerState } from '#contracts/guest.ts';
 import { conflict, notFound } from '#kit/errors/cloud-error.ts';
+import { needingRoom } from '#kit/files/disk-full.ts';
 import type { RunState } from '#protocols/qmp/commands.ts';
 
 import { removeTree } from './files.ts';
@@ -92,12 +93,12 @@ export class Guest {
     this.#ending = ending;
   }
 
-  /** Does something to the guest, after which control believes it to be in the state `expected`. */
+  /** Does something to the guest, after which control believes it to be in the state `expected`. Says so when there is no room for it. */
   async during<T>(expected: PowerState | undefined, work: () => Promise<T>): Promise<T> {
     this.#operations++;
     try {
       await this.settle();
-      const result = await work();
+      const result = await needingRoom(`guest ${this.id}`, work);
       if (expected) this.#told = expected;
       return result;
     } finally {

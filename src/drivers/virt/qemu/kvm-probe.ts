@@ -9,7 +9,7 @@ import { lastWordsIn, spawnQemu } from './spawn.ts';
 /** The exit status of a QEMU whose guest wrote {@link bootDisk}'s word to its debug port: (0x10 << 1) | 1. */
 const success = 'status 33';
 /** On KVM it takes a fifth of a second; a KVM that is itself emulated takes longer than doing without. */
-const timeoutMs = 3000;
+const patienceMs = 3000;
 
 /** `mov al, 0x10; out 0xf4, al; cli; hlt` in the boot sector of a disk large enough for the firmware to take it for one. */
 function bootDisk(): Buffer {
@@ -27,6 +27,7 @@ export async function probeAcceleration(
   acceleration: 'kvm' | 'tcg',
   scratch: string,
   user: GuestUser | undefined,
+  timeoutMs = patienceMs,
 ): Promise<string | undefined> {
   if (acceleration === 'kvm' && !exists('/dev/kvm')) return 'there is no /dev/kvm';
   const disk = join(scratch, `${acceleration}.img`);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { conflict } from '#kit/errors/cloud-error.ts';
+import { isDiskFull } from '#kit/files/disk-full.ts';
 import { QmpLost } from '#protocols/qmp/client.ts';
 
 import type { Guest } from './guest.ts';
@@ -20,7 +21,12 @@ export async function powerOff(host: QemuHost, guest: Guest, timeoutMs: number):
   }
   await host.cgroups.remove(guest.id);
   guest.foundEnded('shutdown');
-  if (guest.manifest.startedIn !== null) await guest.commit({ startedIn: null });
+  if (guest.manifest.startedIn === null) return;
+  await guest.commit({ startedIn: null }).catch((error: unknown) => {
+    // without that note it is told by the pid file, which QEMU took with it: that it was stopped is lost to nobody
+    if (!isDiskFull(error)) throw error;
+    host.log.warn({ err: error, guest: guest.id }, 'there is no room to note that a guest was stopped');
+  });
 }
 
 /** Presses the power button, again and again, until the guest is off or the time is over. */

@@ -1,12 +1,13 @@
 import { constants, existsSync } from 'node:fs';
-import { open, readdir, readFile, rm } from 'node:fs/promises';
+import { open, readdir, readFile, readlink, realpath, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { endProcess, isAlive, type ProcessId, processId, waitForEnd } from '#kit/process/proc.ts';
 import { QmpClient } from '#protocols/qmp/client.ts';
 import type { RunState } from '#protocols/qmp/commands.ts';
 
-import type { GuestPaths } from './layout.ts';
+import { type GuestPaths, guestPaths } from './layout.ts';
 
 /** How a guest's process ended: it was shut down, from inside or by us, or it died. */
 export type Ending = 'shutdown' | 'crashed';
@@ -15,7 +16,7 @@ export type Ending = 'shutdown' | 'crashed';
 const statusEvents = new Set(['SHUTDOWN', 'STOP', 'RESUME', 'GUEST_PANICKED', 'WATCHDOG']);
 const reconnectMs = 1000;
 const killTimeoutMs = 30_000;
-const settleTimeoutMs = 5000;
+const settleTimeoutMs = 30_000;
 
 /** A guest's QEMU: its process, the session with its monitor and the state it was last heard to be in. */
 export class GuestProcess {
@@ -141,8 +142,9 @@ export async function readPid(path: string): Promise<ProcessId | undefined> {
     try {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(16), 0, 16, 0);
       const pid = Number(buffer.toString('latin1', 0, bytesRead));
-      if (!Number.isInteger(pid) || pid <= 1 || (await pidFileOf(pid)) !== path) return undefined;
-      return processId(pid);
+      if (!Number.isInteger(pid) || pid <= 1) return undefined;
+      const line = await readFile(`/proc/${pid}/cmdline`, 'utf8');
+      return pidFileIn(line) === path ? processId(pid) : undefined;
     } finally {
       await file.close();
     }
@@ -151,35 +153,54 @@ export async function readPid(path: string): Promise<ProcessId | undefined> {
   }
 }
 
-/** Every process below `guests`, by guest id: QEMUs, and what is about to become one. Only our own and the guest user's count. */
-export async function findProcesses(guests: string, uid: number): Promise<Map<string, ProcessId[]>> {
+/**
+ * Every process below `guests`, by guest id: QEMUs, and what is about to become one. Only our own and the guest user's count.
+ * `proc` is where the kernel tells of processes.
+ */
+export async function findProcesses(
+  guests: string,
+  uid: number,
+  proc = '/proc',
+): Promise<Map<string, ProcessId[]>> {
   const found = new Map<string, ProcessId[]>();
   const users = new Set([uid, process.getuid!()]);
-  for (const name of await readdir('/proc')) {
+  for (const name of await readdir(proc)) {
     const pid = Number(name);
-    if (!pid) continue;
-    const path = await pidFileOf(pid);
-    if (!path?.startsWith(`${guests}/`) || !path.endsWith('/run/pid')) continue;
-    const id = processId(pid);
-    if (!id || !users.has(await ownerOf(pid))) continue;
-    const guest = path.slice(guests.length + 1, -'/run/pid'.length);
+    const guest = pid ? await guestOf(join(proc, name), guests) : undefined;
+    const id = guest === undefined ? undefined : processId(pid);
+    if (guest === undefined || !id || !users.has(await ownerOf(join(proc, name)))) continue;
     found.set(guest, [...(found.get(guest) ?? []), id]);
   }
   return found;
 }
 
-/** The argument of a process's `-pidfile`, by which our QEMUs are recognized. */
-async function pidFileOf(pid: number): Promise<string | undefined> {
-  try {
-    const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0');
-    const flag = words.lastIndexOf('-pidfile');
-    return flag < 0 ? undefined : words[flag + 1];
-  } catch {
-    return undefined;
-  }
+/**
+ * The guest below `guests` whose QEMU a process is, or is about to become. While one program takes the place of another it
+ * has no command line, for a moment or, with a slow disk, for longer: then it is known by the file its words go to, whose
+ * name the kernel tells without symbolic links.
+ */
+async function guestOf(process: string, guests: string): Promise<string | undefined> {
+  const line = await readFile(join(process, 'cmdline'), 'utf8').catch(() => undefined);
+  if (line) return guestWith('pid', pidFileIn(line), guests);
+  const words = await readlink(join(process, 'fd', '2')).catch(() => undefined);
+  return guestWith('words', words, await realpath(guests));
 }
 
-async function ownerOf(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+/** The guest below `guests` that has this file in this role. */
+function guestWith(role: 'pid' | 'words', path: string | undefined, guests: string): string | undefined {
+  if (!path?.startsWith(`${guests}/`)) return undefined;
+  const id = path.slice(guests.length + 1).split('/', 1)[0]!;
+  return guestPaths(guests, id)[role] === path ? id : undefined;
+}
+
+/** The argument of `-pidfile` in a command line, by which our QEMUs are recognized. */
+function pidFileIn(commandLine: string): string | undefined {
+  const words = commandLine.split('\0');
+  const flag = words.lastIndexOf('-pidfile');
+  return flag < 0 ? undefined : words[flag + 1];
+}
+
+async function ownerOf(process: string): Promise<number> {
+  const status = await readFile(join(process, 'status'), 'utf8').catch(() => '');
   return Number(/^Uid:\t(\d+)/m.exec(status)?.[1] ?? Number.NaN);
 }

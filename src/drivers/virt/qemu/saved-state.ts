@@ -6,8 +6,8 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { CloudError, conflict } from '#kit/errors/cloud-error.ts';
+import { needingRoom } from '#kit/files/disk-full.ts';
 
-import { isDiskFull } from './disks.ts';
 import { removeTree, syncFile } from './files.ts';
 import type { Guest } from './guest.ts';
 import type { QemuHost } from './host.ts';
@@ -32,12 +32,14 @@ export async function suspend(host: QemuHost, guest: Guest): Promise<void> {
     if (process.status === 'postmigrate') await process.qmp.execute('cont', undefined);
     await process.qmp.execute('stop', undefined);
     try {
-      const name = await guest.newName('saved');
-      await saveTo(host, guest, process, guest.path(name));
-      await guest.commit({ saved: name });
+      await needingRoom(`the state of guest ${guest.id}`, async () => {
+        const name = await guest.newName('saved');
+        await saveTo(host, guest, process, guest.path(name));
+        await guest.commit({ saved: name });
+      });
     } catch (error) {
       if (wasRunning) await process.qmp.execute('cont', undefined).catch(() => {});
-      throw isDiskFull(error) ? noRoom(guest, error) : error;
+      throw error;
     }
   }
   await process.kill();
@@ -135,8 +137,3 @@ async function listen(path: string, { user }: QemuHost): Promise<Server> {
   if (user) await lchown(path, user.uid, user.gid);
   return server;
 }
-
-const noRoom = (guest: Guest, cause: unknown): CloudError =>
-  new CloudError('internal', `There is no room on this host to save the state of guest ${guest.id}.`, {
-    cause,
-  });

@@ -2,11 +2,12 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { CloudError } from '#kit/errors/cloud-error.ts';
+import { needingRoom } from '#kit/files/disk-full.ts';
 import { syncDirectory } from '#kit/files/durable.ts';
 import type { QmpClient } from '#protocols/qmp/client.ts';
 import type { JobInfo } from '#protocols/qmp/commands.ts';
 
-import { type Disk, isDiskFull, readDiskSet } from './disks.ts';
+import { type Disk, readDiskSet } from './disks.ts';
 import { makeGuestFile, syncFile } from './files.ts';
 import type { Guest } from './guest.ts';
 import type { QemuHost } from './host.ts';
@@ -25,7 +26,10 @@ export const snapshotPath = (guest: Guest, snapshotId: string): string =>
  * Writes the root disk of a guest as one self-contained qcow2 file, as it was at one moment. A guest that runs goes on:
  * QEMU copies aside what the guest is about to overwrite.
  */
-export async function takeSnapshot(host: QemuHost, guest: Guest, snapshotId: string): Promise<string> {
+export const takeSnapshot = (host: QemuHost, guest: Guest, snapshotId: string): Promise<string> =>
+  needingRoom(`a snapshot of guest ${guest.id}`, () => write(host, guest, snapshotId));
+
+async function write(host: QemuHost, guest: Guest, snapshotId: string): Promise<string> {
   const path = snapshotPath(guest, snapshotId);
   const scratch = `${path}.tmp`;
   await mkdir(guest.paths.snapshots, { recursive: true, mode: 0o711 });
@@ -42,7 +46,7 @@ export async function takeSnapshot(host: QemuHost, guest: Guest, snapshotId: str
     return path;
   } catch (error) {
     await rm(scratch, { force: true });
-    throw isDiskFull(error) ? noRoom(guest, error) : error;
+    throw error;
   }
 }
 
@@ -131,6 +135,3 @@ const exists = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-const noRoom = (guest: Guest, cause: unknown): CloudError =>
-  new CloudError('internal', `There is no room on this host for a snapshot of guest ${guest.id}.`, { cause });

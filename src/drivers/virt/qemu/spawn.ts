@@ -16,6 +16,12 @@ export const sandbox = [
   'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny',
 ];
 
+/**
+ * Waits for a word before it becomes the program. Had that begun at once, an agent that is killed in this very moment would
+ * leave behind what its successor cannot see yet: so it ends with us, or can be found by its command line.
+ */
+const onceTold = ['/bin/sh', '-c', 'read -r go && exec "$@" </dev/null', 'qemu'];
+
 const pollMs = 10;
 
 /** A QEMU on its way. It is the leader of a session of its own and lives on when we end. */
@@ -38,13 +44,14 @@ export function spawnQemu(
   groups: readonly number[],
   words: number,
 ): Starting {
-  const [program, ...rest] = [...unprivileged(user, groups), qemuProgram, ...sandbox, ...argv];
+  const [program, ...rest] = [...onceTold, ...unprivileged(user, groups), qemuProgram, ...sandbox, ...argv];
   const child = spawn(program!, rest, {
     cwd: '/',
     env: plainEnvironment,
     detached: true,
-    stdio: ['ignore', 'ignore', words],
+    stdio: ['pipe', 'ignore', words],
   });
+  child.stdin!.on('error', () => {}).end('go\n');
   const ended = new Promise<string>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (status, signal) => resolve(signal ?? `status ${status}`));
