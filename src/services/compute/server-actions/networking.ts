@@ -40,7 +40,7 @@ export const networkingActions = [
     handler: async (call) => {
       const { service, resource: server } = call;
       const group = await findGroup(call, call.body.addSecurityGroup.name);
-      for (const port of await portsOf(service, server)) {
+      for (const port of await requirePorts(service, server)) {
         // a port without port security, or without an address, cannot be in a group
         if (!port.portSecurity || port.addresses.length === 0 || port.securityGroups.includes(group.id))
           continue;
@@ -56,7 +56,7 @@ export const networkingActions = [
       const { service, resource: server } = call;
       const { name } = call.body.removeSecurityGroup;
       const group = await findGroup(call, name);
-      const ports = await portsOf(service, server);
+      const ports = await requirePorts(service, server);
       const members = ports.filter((port) => port.securityGroups.includes(group.id));
       if (members.length === 0)
         throw notFound(`Security group ${name} not associated with the instance ${server.id}`);
@@ -105,6 +105,14 @@ export const networkingActions = [
 const portsOf = (service: Compute, server: Server): Promise<PortFacts[]> =>
   service.parts.network.portsOf([server.id]);
 
+/** The ports of a server. Throws `notFound`, as Nova does for what needs one, when it has none. */
+async function requirePorts(service: Compute, server: Server): Promise<PortFacts[]> {
+  const ports = await portsOf(service, server);
+  if (ports.length === 0)
+    throw notFound(`instance_id ${server.id} could not be found as device id on any ports`);
+  return ports;
+}
+
 /** Whether the caller has such a floating address. */
 async function isFloatingIp(call: AskingCall, address: string): Promise<boolean> {
   const path = `/v2.0/floatingips?floating_ip_address=${encodeURIComponent(address)}&fields=id`;
@@ -114,9 +122,14 @@ async function isFloatingIp(call: AskingCall, address: string): Promise<boolean>
 
 async function findGroup(call: ServerCall, name: string): Promise<SecurityGroupFacts> {
   if (name.trim() === '') throw badRequest('Security group name cannot be empty');
-  const [group] = await call.service.parts.network.securityGroups(call.auth, [name]);
-  if (!group) throw notFound(`Security group ${name} not found.`);
-  return group;
+  try {
+    const [group] = await call.service.parts.network.securityGroups(call.auth, [name]);
+    return group!;
+  } catch (error) {
+    if (!isKind(error, 'notFound')) throw error;
+    const message = `Security group ${name} is not found for project ${call.auth.projectId}`;
+    throw notFound(message, undefined, error);
+  }
 }
 
 /** The fixed address that a floating one is to lead to: the one named, else the server's first of IPv4. */
