@@ -137,7 +137,7 @@ const mediaTypeOf = ({ request }: AnyCall): string =>
   request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
 
 function requirePatchType(call: AnyCall): void {
-  if (mediaTypeOf(call) in patchTypes) return;
+  if (Object.hasOwn(patchTypes, mediaTypeOf(call))) return;
   const allowed = Object.keys(patchTypes).join(', ');
   throw unsupportedMediaType(`Image PATCH expects Content-Type one of: ${allowed}`, {
     headers: { 'accept-patch': allowed },

@@ -262,9 +262,10 @@ describeEachEngine('images', (databases) => {
       expect((await patch([{}])).status).toBe(400);
     });
 
-    test('other media types', async () => {
+    test.each(['application/json', 'constructor'])('media type %s', async (type) => {
       const { id } = await client.image();
-      const answer = await client.send('PATCH', `/images/${id}`, { body: [] });
+      const headers = { 'content-type': type };
+      const answer = await client.send('PATCH', `/images/${id}`, { body: [], headers });
       expect(answer.status).toBe(415);
       expect(answer.headers.get('accept-patch')).toBe(
         'application/openstack-images-v2.0-json-patch, application/openstack-images-v2.1-json-patch',

@@ -16,7 +16,7 @@ export const protocol: ValueType<string | null> = {
     if (/^[+-]?\d+$/.test(word)) {
       const number = Number(word);
       if (number >= 0 && number <= 255) return word;
-    } else if (word.toLowerCase() in protocolNumbers) return word.toLowerCase();
+    } else if (Object.hasOwn(protocolNumbers, word.toLowerCase())) return word.toLowerCase();
     throw unknownProtocol(shown(value), knownProtocols);
   },
 };

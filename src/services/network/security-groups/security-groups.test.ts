@@ -154,6 +154,7 @@ describeEachEngine('security groups', (databases) => {
 
   test.each([
     [{ protocol: 'bad' }, 'SecurityGroupRuleInvalidProtocol'],
+    [{ protocol: 'constructor' }, 'SecurityGroupRuleInvalidProtocol'],
     [{ protocol: 256 }, 'SecurityGroupRuleInvalidProtocol'],
     [{ protocol: -1 }, 'SecurityGroupRuleInvalidProtocol'],
     [{ ethertype: 'IPv5' }, 'SecurityGroupRuleInvalidEtherType'],
