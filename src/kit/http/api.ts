@@ -25,6 +25,18 @@ export interface Fault {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
+  /** Headers of its own, stronger than those that every answer has. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** How requests are answered that no endpoint takes. What is left out is as for any other fault. */
+export interface Unrouted {
+  /** Whether one needs a token to be told even that: in front of most routers stands keystonemiddleware. */
+  readonly needsToken?: (path: string) => boolean;
+  /** Whether a path with another method is not there at all, as for Python's Routes, instead of 405. */
+  readonly hidesMethods?: boolean;
+  /** Answers in the router's own words, which come before microversions. */
+  readonly render?: (error: CloudError, context: FaultContext) => Fault;
 }
 
 /** How a service words and shapes what it refuses. */
@@ -34,6 +46,8 @@ export interface FaultFormat {
   invalid(problem: ValidationProblem, where: 'body' | 'query'): CloudError;
   /** The error for a body that is missing or not JSON; `cause` says where. Left out: `badRequest`. */
   malformed?(cause: Error): CloudError;
+  /** Whether a missing body is null, for its schema to judge. Left out, it is malformed where there is an error for that. */
+  readonly emptyIsNull?: boolean;
   /** The error for a body whose single key is no known action. Left out: `badRequest`. */
   unknownAction?(action: string | undefined): CloudError;
 }
@@ -54,6 +68,7 @@ export interface Api<Service> {
   readonly policies: readonly PolicyRule[];
   readonly policyChecks?: CustomChecks;
   readonly faults: FaultFormat;
+  readonly unrouted?: Unrouted;
   readonly microversions?: MicroversionScheme;
   /** Whether HEAD is answered wherever GET is (Keystone, Glance, Swift). */
   readonly headLikeGet?: boolean;

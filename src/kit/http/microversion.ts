@@ -38,6 +38,8 @@ export interface MicroversionScheme {
   readonly legacyHeader?: string;
   /** Names the header in `Vary`; left out, `OpenStack-API-Version`. */
   readonly vary?: string;
+  /** Paths that know nothing of microversions: they are as in the oldest one, whatever is asked for, and name none. */
+  readonly isBeyond?: (path: string) => boolean;
   /** The error for a version that is malformed or not served, where it is not worded as Nova words it. */
   readonly refusal?: (asked: string) => CloudError;
 }

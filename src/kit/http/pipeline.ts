@@ -18,7 +18,7 @@ import {
   versionNumber,
 } from './microversion.ts';
 import { letSend, Request } from './request.ts';
-import { send, sendFault } from './send.ts';
+import { type Refusal, send, sendFault } from './send.ts';
 import { requireStorableUrl } from './storable.ts';
 import { Validator } from './validation.ts';
 
@@ -66,21 +66,30 @@ export class Pipeline<Service> {
     try {
       await this.#run(route, message, response, call);
     } catch (error) {
-      this.#refuse(error, message, response, request, call.version);
+      this.#refuse(error, message, response, request, { version: call.named });
     }
     this.#account(route.path, request, response, started, call);
   }
 
-  /** Writes a fault for a request that no endpoint takes: its path or its method is not there. */
-  refuseUnrouted(error: CloudError, message: IncomingMessage, response: ServerResponse) {
+  /** Answers a request that no endpoint takes: its path or its method is not there. Never throws. */
+  async refuseUnrouted(error: CloudError, message: IncomingMessage, response: ServerResponse) {
+    const { unrouted } = this.#parts.api;
     const request = new Request(message, response);
+    const call = new ServiceCall(this.#parts, request, {}, {});
     try {
-      const { microversions } = this.#parts.api;
-      const version = microversions && negotiate(microversions, message.headers);
-      this.#refuse(error, message, response, request, version);
+      if (unrouted?.needsToken?.(pathOf(request.url))) await call.identify(message);
+      const how = unrouted?.render ? { render: unrouted.render } : { version: this.#negotiate(message) };
+      this.#refuse(error, message, response, request, how);
     } catch (refused) {
-      this.#refuse(refused, message, response, request, undefined);
+      this.#refuse(refused, message, response, request, {});
     }
+  }
+
+  /** The version a request asks for; undefined where there are none. */
+  #negotiate(message: IncomingMessage): VersionNumber | undefined {
+    const { microversions } = this.#parts.api;
+    if (!microversions || microversions.isBeyond?.(pathOf(message.url ?? ''))) return undefined;
+    return negotiate(microversions, message.headers);
   }
 
   #refuse(
@@ -88,16 +97,10 @@ export class Pipeline<Service> {
     message: IncomingMessage,
     response: ServerResponse,
     request: Request,
-    version: VersionNumber | undefined,
+    how: Pick<Refusal, 'version' | 'render'>,
   ) {
     const fault = error instanceof CloudError ? error : this.#unexpected(error, request);
-    sendFault(this.#parts.api, fault, {
-      message,
-      response,
-      request,
-      version,
-      authUri: this.#parts.authUri,
-    });
+    sendFault(this.#parts.api, fault, { message, response, request, ...how, authUri: this.#parts.authUri });
   }
 
   async #run(
@@ -109,11 +112,15 @@ export class Pipeline<Service> {
     const { api, policy } = this.#parts;
     await call.authenticate(route, message);
     requireStorableUrl(call.request.url);
-    if (api.microversions) call.version = negotiate(api.microversions, message.headers);
+    call.named = this.#negotiate(message);
+    if (api.microversions) call.version = call.named ?? versionNumber(api.microversions.min);
     const first = route.endpoints[0]!;
     if (first.action !== undefined) {
       letSend(message);
-      call.body = await readJson(message, { ...(first.bodyLimit && { limit: first.bodyLimit }) });
+      call.body = await readJson(message, {
+        ...(first.bodyLimit && { limit: first.bodyLimit }),
+        malformed: api.faults.malformed,
+      });
     }
     const endpoint = this.#choose(route, call);
     this.#checkQuery(endpoint, call);
@@ -134,7 +141,7 @@ export class Pipeline<Service> {
       {
         'x-openstack-request-id': call.request.id,
         ...api.headers?.(call.request.id),
-        ...(api.microversions && versionHeaders(api.microversions, call.version!)),
+        ...(call.named !== undefined && versionHeaders(api.microversions!, call.named)),
       },
       message.method === 'HEAD',
     );
@@ -147,7 +154,7 @@ export class Pipeline<Service> {
       candidates = candidates.filter((e) => keys.length === 1 && e.action === keys[0]);
       if (candidates.length === 0) {
         throw (
-          this.#parts.api.faults.unknownAction?.(keys[0]) ??
+          this.#parts.api.faults.unknownAction?.(keys.length === 1 ? keys[0] : undefined) ??
           badRequest(`There is no such action: ${keys.join(', ')}`)
         );
       }
@@ -179,11 +186,12 @@ export class Pipeline<Service> {
       });
     }
     if (endpoint.body === 'json') return;
-    if (call.body === undefined && this.#parts.api.faults.malformed)
-      throw this.#parts.api.faults.malformed(new Error('Expecting value: line 1 column 1 (char 0)'));
+    const { faults } = this.#parts.api;
+    if (call.body === undefined && faults.malformed && !faults.emptyIsNull)
+      throw faults.malformed(new Error('Expecting value: line 1 column 1 (char 0)'));
     // a missing body is invalid against every schema that wants an object
     const problem = this.#validator(endpoint.body).check(call.body ?? null, call.version ?? 0);
-    if (problem) throw this.#parts.api.faults.invalid(problem, 'body');
+    if (problem) throw faults.invalid(problem, 'body');
   }
 
   #validator(schema: object): Validator {
@@ -247,6 +255,8 @@ interface ParameterSchema {
 const isList = (schema: ParameterSchema | undefined): boolean =>
   schema?.type === 'array' || (schema?.['x-versions']?.some((v) => v.schema.type === 'array') ?? false);
 
+const pathOf = (url: string): string => url.split('?', 1)[0]!;
+
 function existsIn(endpoint: Endpoint, version: VersionNumber | undefined): boolean {
   if (version === undefined) return true;
   const { since, until } = endpoint;
@@ -260,6 +270,9 @@ class ServiceCall<Service> {
   query: Query;
   readonly #parts: PipelineParts<Service>;
   caller: Credentials | undefined;
+  /** The version the caller negotiated, and is told of. */
+  named: VersionNumber | undefined;
+  /** The version the request is handled in; undefined for a service without any. */
   version: VersionNumber | undefined;
   body: unknown;
   resource: unknown;
@@ -281,7 +294,11 @@ class ServiceCall<Service> {
   }
 
   async authenticate(route: Route<Service>, message: IncomingMessage): Promise<void> {
-    if (route.endpoints.every((e) => e.auth === 'none')) return;
+    if (!route.endpoints.every((e) => e.auth === 'none')) await this.identify(message);
+  }
+
+  /** Finds out who calls; throws `unauthorized` without a valid token. */
+  async identify(message: IncomingMessage): Promise<void> {
     const token = message.headers['x-auth-token'];
     if (typeof token !== 'string' || token === '')
       throw unauthorized('The request you have made requires authentication.');

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import type { CloudError } from '../errors/cloud-error.ts';
-import type { Api } from './api.ts';
+import type { Api, FaultFormat } from './api.ts';
 import { hasBody } from './body.ts';
 import { FileRange, sendFileRange } from './file-range.ts';
 import { type VersionNumber, versionHeaders } from './microversion.ts';
@@ -64,7 +64,9 @@ export interface Refusal {
   readonly message: IncomingMessage;
   readonly response: ServerResponse;
   readonly request: Request;
-  readonly version: VersionNumber | undefined;
+  readonly version?: VersionNumber | undefined;
+  /** Renders the fault in place of the service's format. */
+  readonly render?: FaultFormat['render'];
   readonly authUri: string;
 }
 
@@ -75,7 +77,8 @@ export function sendFault(api: Api<never>, error: CloudError, refusal: Refusal):
     response.destroy();
     return;
   }
-  const fault = api.faults.render(error, {
+  const render = refusal.render ?? api.faults.render;
+  const fault = render(error, {
     requestId: request.id,
     method: request.method,
     url: request.url,
@@ -93,9 +96,10 @@ export function sendFault(api: Api<never>, error: CloudError, refusal: Refusal):
     ...(api.microversions &&
       refusal.version !== undefined &&
       versionHeaders(api.microversions, refusal.version)),
+    ...(fault.status === 401 && { 'www-authenticate': `Keystone uri="${refusal.authUri}"` }),
     ...error.details.headers,
+    ...fault.headers,
   };
-  if (fault.status === 401) headers['www-authenticate'] = `Keystone uri="${refusal.authUri}"`;
   const isUnread = hasBody(message) && !message.complete;
   // whoever waits for leave to send does not get it: what would come on this connection next cannot be known
   if (isUnread && isWaiting(message)) headers.connection = 'close';

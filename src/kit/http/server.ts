@@ -77,16 +77,15 @@ export async function serve<Service>(
   });
   const pipeline = new Pipeline(parts);
   for (const page of pages) addPage(app, page);
-  for (const [path, byMethod] of routesOf(api))
-    addRoutes(app, pipeline, path, byMethod, api.headLikeGet ?? false);
+  for (const [path, byMethod] of routesOf(api)) addRoutes(app, pipeline, api, path, byMethod);
   app.setNotFoundHandler((request, answer) => {
     answer.hijack();
-    pipeline.refuseUnrouted(nothingThere(), request.raw, answer.raw);
+    return pipeline.refuseUnrouted(nothingThere(), request.raw, answer.raw);
   });
   app.setErrorHandler((error, request, answer) => {
     answer.hijack();
     const fault = new CloudError('badRequest', error instanceof Error ? error.message : 'Bad request');
-    pipeline.refuseUnrouted(fault, request.raw, answer.raw);
+    return pipeline.refuseUnrouted(fault, request.raw, answer.raw);
   });
   await app.listen(listen);
   return {
@@ -117,6 +116,11 @@ async function ask(
 
 const nothingThere = () => new CloudError('notFound', 'The resource could not be found.');
 
+const notAllowed = (allow: string) =>
+  new CloudError('methodNotAllowed', 'The method is not allowed for this resource.', {
+    details: { headers: { allow } },
+  });
+
 /** Every path with the endpoints of each method, under all prefixes. */
 function routesOf<Service>(api: Api<Service>): Map<string, Map<Method, Endpoint<Service>[]>> {
   const routes = new Map<string, Map<Method, Endpoint<Service>[]>>();
@@ -136,12 +140,12 @@ function routesOf<Service>(api: Api<Service>): Map<string, Map<Method, Endpoint<
 function addRoutes<Service>(
   app: FastifyInstance,
   pipeline: Pipeline<Service>,
+  api: Api<Service>,
   path: string,
   byMethod: Map<Method, Endpoint<Service>[]>,
-  headLikeGet: boolean,
 ): void {
   const get = byMethod.get('GET');
-  if (headLikeGet && get && !byMethod.has('HEAD')) byMethod.set('HEAD', get);
+  if (api.headLikeGet && get && !byMethod.has('HEAD')) byMethod.set('HEAD', get);
   for (const [method, endpoints] of byMethod) {
     const route: Route<Service> = { path, endpoints };
     app.route({
@@ -158,6 +162,7 @@ function addRoutes<Service>(
     });
   }
   const allow = [...byMethod.keys()].join(', ');
+  const otherMethod = () => (api.unrouted?.hidesMethods ? nothingThere() : notAllowed(allow));
   const others = methods.filter((m) => m === 'OPTIONS' || !byMethod.has(m));
   app.route({
     method: others,
@@ -165,10 +170,7 @@ function addRoutes<Service>(
     exposeHeadRoute: false,
     handler: (request, answer) => {
       answer.hijack();
-      const error = new CloudError('methodNotAllowed', 'The method is not allowed for this resource.', {
-        details: { headers: { allow } },
-      });
-      pipeline.refuseUnrouted(error, request.raw, answer.raw);
+      return pipeline.refuseUnrouted(otherMethod(), request.raw, answer.raw);
     },
   });
 }

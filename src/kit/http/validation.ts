@@ -4,6 +4,7 @@ import type { TSchema } from 'typebox';
 
 import { isUuidLike } from '../ids/ids.ts';
 import type { VersionNumber } from './microversion.ts';
+import { firstOf, schemaSteps, unescapePointer } from './problem-order.ts';
 import { breakpoints, prune } from './versioned-schema.ts';
 
 /** The first thing wrong with a value, in the words Python's jsonschema uses, which clients and tests know. */
@@ -20,20 +21,34 @@ export interface ValidationProblem {
   format?: string;
 }
 
-const ajv = new Ajv({ strict: false, allowUnionTypes: true, verbose: true, unicodeRegExp: true });
-addFormats.default(ajv, ['date-time', 'date', 'email', 'ipv4', 'ipv6', 'uri', 'regex']);
-ajv.addFormat('uuid', { type: 'string', validate: isUuidLike });
+const strict = { strict: false, allowUnionTypes: true, verbose: true, unicodeRegExp: true } as const;
+/** Says quickly whether a value is valid. */
+const quick = new Ajv(strict);
+/** Finds all that is wrong with a value that is not. */
+const thorough = new Ajv({ ...strict, allErrors: true });
+for (const ajv of [quick, thorough])
+  addFormats.default(ajv, ['date-time', 'date', 'email', 'ipv4', 'ipv6', 'uri', 'regex']);
 
 /** Adds a string format of a service's own, e.g. `cidr`. Names are shared by all services. */
 export const addFormat = (name: string, validate: (text: string) => boolean): void => {
-  ajv.addFormat(name, { type: 'string', validate });
+  for (const ajv of [quick, thorough]) ajv.addFormat(name, { type: 'string', validate });
 };
+
+addFormat('uuid', isUuidLike);
+
+/** A schema as it is in one stretch of versions. */
+interface Compiled {
+  readonly schema: TSchema;
+  readonly isValid: ValidateFunction;
+  /** Compiled when the first value is refused. */
+  findAll?: ValidateFunction;
+}
 
 /** A schema that answers, for any microversion, what is wrong with a value. Compiled on first use per version range. */
 export class Validator {
   readonly #schema: TSchema;
   readonly #breakpoints: VersionNumber[];
-  readonly #compiled: (ValidateFunction | undefined)[] = [];
+  readonly #compiled: (Compiled | undefined)[] = [];
 
   constructor(schema: TSchema) {
     this.#schema = schema;
@@ -42,23 +57,26 @@ export class Validator {
 
   /** The first problem, or undefined when the value is valid in `version`. */
   check(value: unknown, version: VersionNumber): ValidationProblem | undefined {
-    const validate = this.#for(version);
-    return validate(value) ? undefined : problemOf(validate.errors!, value);
+    const compiled = this.#for(version);
+    if (compiled.isValid(value)) return undefined;
+    const findAll = (compiled.findAll ??= thorough.compile(compiled.schema));
+    findAll(value);
+    return problemOf(firstOf(findAll.errors!, compiled.schema), value);
   }
 
-  #for(version: VersionNumber): ValidateFunction {
+  #for(version: VersionNumber): Compiled {
     let range = this.#breakpoints.findIndex((b) => b > version);
     if (range < 0) range = this.#breakpoints.length;
-    return (this.#compiled[range] ??= ajv.compile(prune(this.#schema, version)));
+    return (this.#compiled[range] ??= compile(prune(this.#schema, version)));
   }
 }
 
-/** jsonschema reports a failed anyOf as such; ajv lists what failed inside it first and the anyOf last. */
-function problemOf(errors: ErrorObject[], root: unknown): ValidationProblem {
-  const error = errors.findLast((e) => e.keyword === 'anyOf' || e.keyword === 'oneOf') ?? errors[0]!;
+const compile = (schema: TSchema): Compiled => ({ schema, isValid: quick.compile(schema) });
+
+function problemOf(error: ErrorObject, root: unknown): ValidationProblem {
   const path = error.instancePath.split('/').slice(1).map(unescapePointer);
   const value = path.reduce<unknown>((v, key) => (v as Record<string, unknown> | undefined)?.[key], root);
-  const schemaPath = error.schemaPath.split('/').slice(1, -1).map(unescapePointer);
+  const schemaPath = schemaSteps(error).slice(0, -1);
   return {
     path,
     value,
@@ -68,8 +86,6 @@ function problemOf(errors: ErrorObject[], root: unknown): ValidationProblem {
     ...(error.keyword === 'format' && { format: error.params.format as string }),
   };
 }
-
-const unescapePointer = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~');
 
 function messageFor(error: ErrorObject, value: unknown): string {
   const limit = error.params.limit as number;
@@ -93,18 +109,22 @@ function messageFor(error: ErrorObject, value: unknown): string {
       return `${repr(value)} is not a ${repr(error.params.format)}`;
     case 'minLength':
     case 'minItems':
-      return `${repr(value)} is too short`;
+      return `${repr(value)} ${limit === 1 ? 'should be non-empty' : 'is too short'}`;
     case 'maxLength':
     case 'maxItems':
-      return `${repr(value)} is too long`;
+      return `${repr(value)} ${limit === 0 ? 'is expected to be empty' : 'is too long'}`;
     case 'minimum':
       return `${repr(value)} is less than the minimum of ${limit}`;
     case 'maximum':
       return `${repr(value)} is greater than the maximum of ${limit}`;
+    case 'exclusiveMinimum':
+      return `${repr(value)} is less than or equal to the minimum of ${limit}`;
+    case 'exclusiveMaximum':
+      return `${repr(value)} is greater than or equal to the maximum of ${limit}`;
     case 'minProperties':
-      return `${repr(value)} does not have enough properties`;
+      return `${repr(value)} ${limit === 1 ? 'should be non-empty' : 'does not have enough properties'}`;
     case 'maxProperties':
-      return `${repr(value)} has too many properties`;
+      return `${repr(value)} ${limit === 0 ? 'is expected to be empty' : 'has too many properties'}`;
     case 'uniqueItems':
       return `${repr(value)} has non-unique elements`;
     case 'anyOf':
@@ -153,8 +173,7 @@ export function problemText({ message, keyword, schemaPath, path, value }: Valid
 export function repr(value: unknown): string {
   if (value === null || value === undefined) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (typeof value === 'string')
-    return value.includes("'") && !value.includes('"') ? `"${value}"` : `'${value.replaceAll("'", "\\'")}'`;
+  if (typeof value === 'string') return reprText(value);
   if (Array.isArray(value)) return `[${value.map(repr).join(', ')}]`;
   if (typeof value === 'object') {
     return `{${Object.entries(value)
@@ -162,4 +181,25 @@ export function repr(value: unknown): string {
       .join(', ')}}`;
   }
   return String(value as number);
+}
+
+function reprText(text: string): string {
+  const escaped = text.replaceAll(/[\\\p{C}]|(?! )\p{Z}/gu, escapeCharacter);
+  return text.includes("'") && !text.includes('"') ? `"${escaped}"` : `'${escaped.replaceAll("'", "\\'")}'`;
+}
+
+const escapes = new Map([
+  ['\\', '\\\\'],
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+]);
+
+function escapeCharacter(character: string): string {
+  const code = character.codePointAt(0)!;
+  const hex = code.toString(16);
+  if (code > 0xffff) return `\\U${hex.padStart(8, '0')}`;
+  return (
+    escapes.get(character) ?? (code > 0xff ? `\\u${hex.padStart(4, '0')}` : `\\x${hex.padStart(2, '0')}`)
+  );
 }

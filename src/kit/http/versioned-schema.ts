@@ -80,16 +80,17 @@ type ObjectNode = { properties: Record<string, Annotated>; required?: string[] }
 
 function pruneProperties(node: ObjectNode, version: VersionNumber, result: Record<string, unknown>): void {
   const properties: Record<string, unknown> = {};
-  const required = new Set(node.required);
+  const always = new Set(node.required);
+  const required = [...always].filter((name) => !Object.hasOwn(node.properties, name));
   for (const [name, property] of Object.entries(node.properties)) {
     const variants = property['x-versions'];
     const variant = variants?.find((v) => version >= (v.min ?? 0) && version <= (v.max ?? Infinity));
     if (variants && !variant) continue;
     properties[name] = pruneNode(variant?.schema ?? property, version);
-    if (variant?.required) required.add(name);
+    if (variant?.required || always.has(name)) required.push(name);
   }
   result.properties = properties;
-  if (required.size > 0) result.required = [...required];
+  if (required.length > 0) result.required = required;
 }
 
 /** The versions at which pruning changes the schema, ascending: between two of them one compiled schema serves. */

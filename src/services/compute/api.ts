@@ -8,6 +8,7 @@ import { servicePolicies } from './compute-services/policy.ts';
 import { consoleEndpoints } from './consoles/api.ts';
 import { consolePolicies } from './consoles/policy.ts';
 import { discoveryEndpoints, versionEndpoints } from './discovery/api.ts';
+import { unrouted } from './discovery/unrouted.ts';
 import { extensionEndpoints, extensionPolicies } from './extensions/api.ts';
 import { computeFaults } from './faults.ts';
 import { flavorAccessEndpoints } from './flavor-access/api.ts';
@@ -77,6 +78,7 @@ export const computeApi: Api<Compute> = {
   prefixes: ['/v2.1', '/v2'],
   strictSlash: true,
   rootEndpoints: discoveryEndpoints,
+  unrouted,
   endpoints: [
     ...versionEndpoints,
     ...serverEndpoints,

@@ -24,10 +24,11 @@ const faultNames: Readonly<Record<number, string>> = {
 export const computeFaults: FaultFormat = {
   render: (error) => {
     const code = statusOf[error.kind];
+    const message = code === 415 ? 'Unsupported Content-Type' : error.message;
     const body =
       code === 401
         ? unauthorizedBody(error.message)
-        : JSON.stringify({ [faultNames[code] ?? 'computeFault']: { code, message: error.message } });
+        : JSON.stringify({ [faultNames[code] ?? 'computeFault']: { code, message } });
     return {
       status: code,
       contentType: code === 401 ? 'application/json' : 'application/json; charset=UTF-8',
@@ -41,13 +42,14 @@ export const computeFaults: FaultFormat = {
       return badRequest(`An invalid 'name' value was provided. The name must be: ${refusal.name}`);
     }
     const message = refusal?.message ?? problem.message;
-    if (path.length === 0)
-      return badRequest(where === 'body' && value === null ? 'Malformed request body' : message);
+    if (path.length === 0) return badRequest(message);
     const named = where === 'query' ? `query parameters ${path[0]}` : `field/attribute ${path.at(-1)}`;
     return badRequest(
       `Invalid input for ${named}. Value: ${typeof value === 'string' ? value : repr(value)}. ${message}`,
     );
   },
+  emptyIsNull: true,
+  malformed: () => badRequest('Malformed request body'),
   unknownAction: (action) =>
     action === undefined
       ? badRequest('Malformed request body')

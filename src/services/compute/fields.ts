@@ -27,12 +27,12 @@ function nameFormat(format: string, pattern: RegExp, reason: string): void {
 // printable as Nova sees it: nothing of the categories "other" and "separator" but spaces, nothing beyond the first plane
 nameFormat(
   'nova-name',
-  /^(?![\p{C}\p{Z}])[^\p{C}\p{Zl}\p{Zp}\u{10000}-\u{10ffff}]*(?<![\p{C}\p{Z}])$/u,
+  /^(?![\p{C}\p{Z}])[^\p{C}\p{Zl}\p{Zp}\u{10000}-\u{10ffff}]+(?<![\p{C}\p{Z}])$/u,
   'printable characters. Can not start or end with whitespace.',
 );
 nameFormat(
   'nova-az-name',
-  /^(?![\p{C}\p{Z}])[^\p{C}\p{Zl}\p{Zp}:\u{10000}-\u{10ffff}]*(?<![\p{C}\p{Z}])$/u,
+  /^(?![\p{C}\p{Z}])[^\p{C}\p{Zl}\p{Zp}:\u{10000}-\u{10ffff}]+(?<![\p{C}\p{Z}])$/u,
   'printable characters except :.Can not start or end with whitespace.',
 );
 
@@ -101,7 +101,7 @@ export const boolean = Type.Unsafe<boolean | string>({
 export const isTrue = (value: boolean | string): boolean =>
   typeof value === 'boolean' ? value : trueWords.includes(value);
 
-/** A whole number, or one written as text, within bounds; read with `Number`. */
+/** A whole number, or one written as text, within bounds; read with `Number`. Bounds that the database sets forbid the empty text. */
 export function integer(minimum: number, maximum?: number) {
   const format = `nova-integer-${minimum}-${maximum ?? 'any'}`;
   const problem = (text: string): string | undefined => {
@@ -114,7 +114,7 @@ export function integer(minimum: number, maximum?: number) {
   refusals.set(format, (text) => problem(text) ?? '');
   return Type.Unsafe<number | string>({
     type: ['integer', 'string'],
-    pattern: '^-?[0-9]+$',
+    pattern: `^${minimum < 0 ? '-?' : ''}[0-9]${maximum === undefined ? '*' : '+'}$`,
     minLength: 1,
     minimum,
     ...(maximum !== undefined && { maximum }),

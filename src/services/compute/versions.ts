@@ -117,4 +117,6 @@ export const computeMicroversions: MicroversionScheme = {
   max: computeVersions.at(-1)![0],
   serviceType: 'compute',
   legacyHeader: 'X-OpenStack-Nova-API-Version',
+  // the list of versions stands above them, and the old API came before them
+  isBeyond: (path) => !/^\/v2\.1(\/|$)/.test(path),
 };

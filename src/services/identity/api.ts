@@ -14,6 +14,7 @@ import { servicePolicies } from './catalog-services/policy.ts';
 import { credentialEndpoints } from './credentials/api.ts';
 import { credentialPolicies } from './credentials/policy.ts';
 import { discoveryEndpoints } from './discovery/api.ts';
+import { unrouted } from './discovery/unrouted.ts';
 import { domainConfigEndpoints } from './domain-configs/api.ts';
 import { domainConfigPolicies } from './domain-configs/policy.ts';
 import { domainEndpoints } from './domains/api.ts';
@@ -66,6 +67,7 @@ export const identityApi: Api<Identity> = {
   prefixes: ['/v3'],
   headLikeGet: true,
   rootEndpoints: discoveryEndpoints,
+  unrouted,
   endpoints: [
     ...tokenEndpoints,
     ...authScopeEndpoints,

@@ -11,12 +11,13 @@ const malformed = (): CloudError => expecting('valid JSON', 'request body');
 
 /** Keystone's `{"error": {code, message, title}}`, as keystone/common/render_exception.py makes it. */
 export const identityFaults: FaultFormat = {
-  render: (thrown) => {
+  render: (thrown, { origin }) => {
     const error = thrown.kind === 'unsupportedMediaType' ? notJson : thrown;
     const status = statusOf[error.kind];
     return {
       status,
       contentType: 'application/json',
+      ...(status === 401 && { headers: { 'www-authenticate': `Keystone uri="${origin}/v3"` } }),
       body: JSON.stringify({
         error: {
           code: status,

@@ -65,6 +65,7 @@ export const networkApi: Api<Network> = {
   prefixes: ['/v2.0'],
   endpoints,
   rootEndpoints: versionEndpoints,
+  unrouted: { needsToken: (path) => /^\/v2\.0(\/|$)/.test(path) },
   policies,
   policyChecks,
   faults: networkFaults,

@@ -19,6 +19,10 @@ const defaultTypes: Partial<Record<ErrorKind, string>> = {
   notImplemented: 'HTTPNotImplemented',
 };
 
+/** webob has no words of its own for a method. */
+const notAllowed =
+  'The server could not comply with the request since\r\nit is either malformed or otherwise incorrect.\r\n';
+
 const internal = 'Request Failed: internal server error while processing your request.';
 
 /** Neutron's `{"NeutronError": {type, message, detail}}`, as neutron/api/api_common.py makes it. */
@@ -38,12 +42,15 @@ export const networkFaults: FaultFormat = {
           });
     return { status, contentType: 'application/json', body };
   },
+  emptyIsNull: true,
+  malformed: () => badBody('Body contains invalid data'),
   invalid: ({ path, message }) =>
     badBody(path.length === 0 ? message : `Invalid input for ${path[0]}. Reason: ${message}.`),
 };
 
 function messageFor(error: CloudError): string {
   if (error.kind === 'internal') return internal;
+  if (error.kind === 'methodNotAllowed') return notAllowed;
   if (error.details.type === 'PolicyNotAuthorized')
     return `rule:${error.details.code} is disallowed by policy`;
   return error.message;

@@ -32,6 +32,7 @@ export const placementApi: Api<Placement> = {
   port: 8778,
   prefixes: [''],
   rootEndpoints: discoveryEndpoints,
+  unrouted: { needsToken: (path) => path !== '/' },
   endpoints: [
     ...providerEndpoints,
     ...inventoryEndpoints,

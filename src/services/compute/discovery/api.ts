@@ -6,12 +6,14 @@ import type { Compute } from '../service.ts';
 import { v20, v21, viewVersion, viewVersionBriefly } from './view.ts';
 
 const endpoint = endpointOf<Compute>();
-const open = { method: 'GET', auth: 'none', policy: null, status: 200 } as const;
+const open = { auth: 'none', policy: null, status: 200 } as const;
+const methods = ['GET', 'HEAD'] as const;
 
 /** What anybody may ask before they have a token. https://docs.openstack.org/api-ref/compute/#api-versions */
-export const discoveryEndpoints = [
+export const discoveryEndpoints = methods.flatMap((method) => [
   endpoint({
     ...open,
+    method,
     path: '/',
     handler: ({ request }) => ({ versions: [v20, v21].map((major) => viewVersionBriefly(major, request)) }),
   }),
@@ -19,12 +21,13 @@ export const discoveryEndpoints = [
     [`/${major.path}`, `/${major.path}/`].map((path) =>
       endpoint({
         ...open,
+        method,
         path,
         handler: ({ request }) => ({ version: viewVersion(major, request) }),
       }),
     ),
   ),
-];
+]);
 
 /** The same under the API itself, where a token is needed. */
 export const versionEndpoints = [

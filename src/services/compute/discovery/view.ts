@@ -41,12 +41,22 @@ const selfLink = (major: Major, request: RequestInfo) => ({
   href: `${request.origin}/${major.path}/`,
 });
 
+const mediaTypes = (major: Major) => [{ base: 'application/json', type: major.mediaType }];
+
 const basics = (major: Major) => ({
   id: major.id,
   status: major.status,
   version: major.version,
   min_version: major.minVersion,
   updated: major.updated,
+});
+
+/** A version in the answer to a request that named none. */
+export const viewChoice = (major: Major, origin: string, path: string) => ({
+  id: major.id,
+  status: major.status,
+  links: [{ rel: 'self', href: `${origin}/${major.path}${path}` }],
+  'media-types': mediaTypes(major),
 });
 
 /** A version in the list of versions. */
@@ -62,5 +72,5 @@ export const viewVersion = (major: Major, request: RequestInfo) => ({
     selfLink(major, request),
     { rel: 'describedby', type: 'text/html', href: 'http://docs.openstack.org/' },
   ],
-  'media-types': [{ base: 'application/json', type: major.mediaType }],
+  'media-types': mediaTypes(major),
 });

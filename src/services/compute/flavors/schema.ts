@@ -74,7 +74,7 @@ export const listFlavorsQuery = strictSince(
     minRam: textParameter,
     minDisk: textParameter,
     sort_key: history(
-      { until: '2.101', schema: oneOf([...sortKeys, 'rxtx_factor']) },
+      { until: '2.101', schema: oneOf([...sortKeys, 'rxtx_factor'].toSorted()) },
       { since: '2.102', schema: oneOf(sortKeys) },
     ),
     sort_dir: parameter(Type.Unsafe<string>({ type: 'string', enum: ['asc', 'desc'] })),

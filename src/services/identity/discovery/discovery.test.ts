@@ -45,11 +45,27 @@ test('a body that is not JSON is refused in the words Keystone uses', async () =
   );
 });
 
+test('paths and methods that are not there are answered as Flask does', async () => {
+  const path = await cloud.client.get('/nothing', { as: '' });
+  expect([path.status, path.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
+  expect(path.body).toContain('<p>The requested URL was not found on the server.');
+  const method = await cloud.client.send('PATCH', '/regions', { as: '' });
+  expect([method.status, method.headers.get('allow')]).toEqual([405, 'GET, POST, HEAD, OPTIONS']);
+  expect(method.body).toEqual({ message: 'The method is not allowed for the requested URL.' });
+  const options = await cloud.client.send('OPTIONS', '/regions', { as: '' });
+  expect([options.status, options.body, options.headers.get('allow')]).toEqual([
+    200,
+    '',
+    'GET, POST, HEAD, OPTIONS',
+  ]);
+});
+
 test('what is not there is told in the form Keystone uses', async () => {
-  const answer = await cloud.client.get('/nothing');
+  const answer = await cloud.client.get('/regions/nothing');
   expect(answer.status).toBe(404);
   expect(answer.body.error).toMatchObject({ code: 404, title: 'Not Found' });
   const refused = await cloud.client.get('/users', { as: 'no token' });
+  expect(refused.headers.get('www-authenticate')).toBe(`Keystone uri="${cloud.client.origin}/v3"`);
   expect(refused.body.error).toEqual({
     code: 401,
     title: 'Unauthorized',

@@ -39,24 +39,3 @@ test('what a client without a token finds is the version', async () => {
   ]);
   expect((await fetch(`${origin}/v2.0/networks`)).status).toBe(401);
 });
-
-test('the version names its resources', async () => {
-  for (const path of ['', '/']) {
-    const { body } = await network.client.get(path, { as: 'reader' });
-    expect(body.resources.map((resource: { collection: string }) => resource.collection)).toEqual([
-      'networks',
-      'subnets',
-      'subnetpools',
-      'ports',
-    ]);
-  }
-});
-
-test('what is not there says so', async () => {
-  const missing = await network.client.get('/bananas');
-  expect([missing.status, missing.body.NeutronError]).toEqual([
-    404,
-    { type: 'HTTPNotFound', message: 'The resource could not be found.', detail: '' },
-  ]);
-  expect((await network.client.patch('/networks', {})).status).toBe(405);
-});

@@ -1,5 +1,6 @@
 import { endpointOf } from '#kit/http/endpoint.ts';
 
+import { hidden } from '../errors.ts';
 import type { Network } from '../service.ts';
 
 const endpoint = endpointOf<Network>();
@@ -35,12 +36,16 @@ export const resourcesEndpoints = [
     path: '/',
     policy: null,
     status: 200,
-    handler: ({ request }) => ({
-      resources: coreResources.map(({ name, collection }) => ({
-        name,
-        collection,
-        links: [{ rel: 'self', href: `${request.origin}/v2.0/${collection}` }],
-      })),
-    }),
+    handler: ({ request }) => {
+      // pecan's controller takes only the path with the slash
+      if (!request.url.startsWith('/v2.0/')) throw hidden();
+      return {
+        resources: coreResources.map(({ name, collection }) => ({
+          name,
+          collection,
+          links: [{ rel: 'self', href: `${request.origin}/v2.0/${collection}` }],
+        })),
+      };
+    },
   }),
 ];

@@ -60,6 +60,7 @@ describe('discovery, negotiation and faults', () => {
   });
 
   test('methods and media types that are not there', async () => {
+    expect((await placement.api.get('/barnabas', { as: 'nobody knows' })).status).toBe(401);
     const method = await send('DELETE', '/resource_providers');
     expect([method.status, method.headers.get('allow')]).toEqual([405, 'GET, POST']);
     const type = await placement.api.post('/resource_providers', 'x', {
