@@ -262,10 +262,9 @@ describeEachEngine('images', (databases) => {
       expect((await patch([{}])).status).toBe(400);
     });
 
-    test.each(['application/json', 'constructor'])('media type %s', async (type) => {
+    test('other media types', async () => {
       const { id } = await client.image();
-      const headers = { 'content-type': type };
-      const answer = await client.send('PATCH', `/images/${id}`, { body: [], headers });
+      const answer = await client.send('PATCH', `/images/${id}`, { body: [] });
       expect(answer.status).toBe(415);
       expect(answer.headers.get('accept-patch')).toBe(
         'application/openstack-images-v2.0-json-patch, application/openstack-images-v2.1-json-patch',
