@@ -45,10 +45,6 @@ export const resizeActions = [
         autoDiskConfigOf(body.resize['OS-DCF:diskConfig'], server.image);
       checkChange(call, server, flavor);
       const migration = await newMigration(service, server, wanted.id);
-      const more = {
-        vcpus: flavor.vcpus - server.flavor.vcpus,
-        memoryMb: flavor.memoryMb - server.flavor.memoryMb,
-      };
       await beginOperation(
         requester,
         server,
@@ -58,7 +54,7 @@ export const resizeActions = [
         {
           changes: { progress: 0, autoDiskConfig },
           check: async (trx) => {
-            await checkRoomToGrow(service, trx, server, more);
+            await checkRoomToGrow(service, trx, server, growth(server.flavor, flavor));
             await service.migrations.insert(migration, trx as never);
           },
         },
@@ -77,10 +73,27 @@ export const resizeActions = [
     ...onServer('revertResize'),
     policy: 'os_compute_api:servers:revert_resize',
     body: bareAction('revertResize'),
-    handler: (call) =>
-      beginOperation(requesterOf(call), call.resource, rules.revertResize, revertResizeSaga, {}),
+    handler: async (call) => {
+      const { service, resource: server } = call;
+      // back to a larger one there may be no room
+      const more = growth(server.flavor, server.oldFlavor ?? server.flavor);
+      await beginOperation(
+        requesterOf(call),
+        server,
+        rules.revertResize,
+        revertResizeSaga,
+        {},
+        { check: (trx) => checkRoomToGrow(service, trx, server, more) },
+      );
+    },
   }),
 ];
+
+/** What a flavor takes more than another; less than nothing when it is the smaller one. */
+const growth = (from: FlavorSnapshot, to: FlavorSnapshot) => ({
+  vcpus: to.vcpus - from.vcpus,
+  memoryMb: to.memoryMb - from.memoryMb,
+});
 
 /** The record of a resize, which stays on the server's host. */
 async function newMigration(
