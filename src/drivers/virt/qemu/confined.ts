@@ -21,7 +21,11 @@ export const plainEnvironment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL:
  * The command line that gives up every privilege before it becomes the program: another account, no capabilities, none to
  * be regained. Without a guest user (we are not root) only the latter.
  */
-export function unprivileged(user: GuestUser | undefined, groups: readonly number[] = []): string[] {
+export function unprivileged(
+  user: GuestUser | undefined,
+  groups: readonly number[] = [],
+  options: readonly string[] = [],
+): string[] {
   const identity = user
     ? [
         `--reuid=${user.uid}`,
@@ -30,12 +34,13 @@ export function unprivileged(user: GuestUser | undefined, groups: readonly numbe
         '--bounding-set=-all',
       ]
     : [];
-  return ['setpriv', ...identity, '--inh-caps=-all', '--no-new-privs', '--'];
+  return ['setpriv', ...identity, '--inh-caps=-all', '--no-new-privs', ...options, '--'];
 }
 
 /**
- * Runs a helper program (qemu-img, mkfs) as the guest user within limits and answers its standard output. Throws an
- * `internal` CloudError with the program's own words when it fails.
+ * Runs a helper program (qemu-img, mkfs) as the guest user within limits and answers its standard output. It ends with us,
+ * however we end: whoever comes next is to have the files for itself. Throws an `internal` CloudError with the program's own
+ * words when it fails.
  */
 export async function runConfined(
   argv: readonly [string, ...string[]],
@@ -49,7 +54,7 @@ export async function runConfined(
     '--nofile=256',
     '--',
   ];
-  const command = [...bounds, ...unprivileged(user), ...argv];
+  const command = [...bounds, ...unprivileged(user, [], ['--pdeathsig=KILL']), ...argv];
   return new Promise((resolve, reject) => {
     execFile(
       'prlimit',
