@@ -9,7 +9,7 @@ import { Policy } from '#kit/auth/policy.ts';
 import type { Bus } from '#kit/bus/bus.ts';
 import type { Clock } from '#kit/clock/clock.ts';
 import type { Database } from '#kit/db/database.ts';
-import { migrate } from '#kit/db/migrations.ts';
+import { migrate, type Migration } from '#kit/db/migrations.ts';
 import type { Api } from '#kit/http/api.ts';
 import { type ApiServer, type Page, serve } from '#kit/http/server.ts';
 import type { Logger } from '#kit/log/log.ts';
@@ -55,13 +55,17 @@ export interface ControlParts {
   readonly probe?: Probe;
 }
 
-/** A running control process. */
-export interface Control {
+/** Every service, put together. */
+interface Services {
   readonly identity: AssembledIdentity;
   readonly placement: AssembledPlacement;
   readonly image: AssembledImage;
   readonly network: AssembledNetwork;
   readonly compute: AssembledCompute;
+}
+
+/** A running control process. */
+export interface Control extends Services {
   readonly sagas: SagaEngine;
   readonly loops: Loops;
   readonly metrics: Metrics;
@@ -70,21 +74,19 @@ export interface Control {
   stop(): Promise<void>;
 }
 
+const migrations: readonly Migration[] = [
+  ...sagaMigrations,
+  ...identityMigrations,
+  ...placementMigrations,
+  ...imageMigrations,
+  ...networkMigrations,
+  ...computeMigrations,
+];
+
 /** Wires every service, resumes what was left unfinished, and serves the APIs. */
 export async function startControl(parts: ControlParts): Promise<Control> {
-  const { config, database, clock, log } = parts;
-  await migrate(
-    database,
-    [
-      ...sagaMigrations,
-      ...identityMigrations,
-      ...placementMigrations,
-      ...imageMigrations,
-      ...networkMigrations,
-      ...computeMigrations,
-    ],
-    clock.now(),
-  );
+  const { config, database, bus, clock, log } = parts;
+  await migrate(database, migrations, clock.now());
   const metrics = new Metrics();
   const loops = new Loops(log, metrics);
   const sagas = new SagaEngine({
@@ -94,70 +96,20 @@ export async function startControl(parts: ControlParts): Promise<Control> {
     alone: database.kind === 'sqlite',
     ...(parts.probe && { probe: parts.probe }),
   });
-  const identity = assembleIdentity({
-    database,
-    clock,
-    options: config.identity,
-    keyDirectory: join(parts.directory, 'fernet-keys'),
-    credentialKeyDirectory: join(parts.directory, 'credential-keys'),
-  });
-  const placement = assemblePlacement({ database, clock, options: config.placement });
-  const image = assembleImage({
-    database,
-    clock,
-    log: log.child({ service: 'image' }),
-    sagas,
-    options: config.image,
-    directory: join(parts.directory, 'images'),
-  });
-  const network = assembleNetwork({ database, clock, log, options: config.network, driver: parts.netDriver });
-  // an agent that cannot be told looks by itself in a while
-  network.service.onHostRewired(
-    (host) => void castAgent(parts.bus, host, 'metadata.refresh', {}).catch(() => {}),
-  );
   const servers = new Map<string, ApiServer>();
-  const peer = (name: ServiceName): PeerApi => ({
-    url: publicUrl(config, name),
-    ask: (request) => servers.get(name)!.ask(request),
-  });
-  const compute = assembleCompute({
-    database,
-    clock,
-    log: log.child({ service: 'compute' }),
-    bus: parts.bus,
-    sagas,
-    options: config.compute,
-    identity: identity.contract,
-    image: image.contract,
-    placement: placement.contract,
-    network: network.contract,
-    peers: { network: peer('network'), image: peer('image') },
-    consoleUrl: config.compute.console_url || publicUrl(config, 'console'),
-  });
+  const services = assembleServices(parts, sagas, servers);
+  const { identity, image, network, compute } = services;
   loops.add(...identity.loops, ...image.loops, ...network.loops, ...compute.loops);
-  if (parts.adminPassword !== undefined) {
-    const { region } = config.api;
-    await bootstrap(identity.service, {
-      adminPassword: parts.adminPassword,
-      region,
-      endpoints: catalogOf(config),
-    });
-  }
+  await bootstrapIdentity(parts, identity);
   await image.service.begin();
   await compute.begin();
-  const stopAnswering = await parts.bus.serve(controlAddress, {
+  const stopAnswering = await bus.serve(controlAddress, {
     ...image.busHandlers,
     ...network.busHandlers,
     ...compute.busHandlers,
   });
   await sagas.begin();
-  const open = async <Service>(api: Api<Service>, service: Service) =>
-    void servers.set(api.type, await openApi(parts, metrics, identity.contract, api, service));
-  await open(identityApi, identity.service);
-  await open(placementApi, placement.service);
-  await open(imageApi, image.service);
-  await open(networkApi, network.service);
-  await open(computeApi, compute.service);
+  await openApis(parts, services, metrics, servers);
   const consoles = await compute.startConsoleProxy({
     host: config.api.listen,
     port: parts.ports?.console ?? config.ports.console,
@@ -166,11 +118,7 @@ export async function startControl(parts: ControlParts): Promise<Control> {
   // the engine may have changed, or be empty, since the last process
   void loops.runOnce('network.convergence');
   return {
-    identity,
-    placement,
-    image,
-    network,
-    compute,
+    ...services,
     sagas,
     loops,
     metrics,
@@ -184,6 +132,77 @@ export async function startControl(parts: ControlParts): Promise<Control> {
       await image.service.stop();
     },
   };
+}
+
+/** Puts the services together, each with the contracts of those it works with. `servers` will hold their APIs. */
+function assembleServices(
+  parts: ControlParts,
+  sagas: SagaEngine,
+  servers: ReadonlyMap<string, ApiServer>,
+): Services {
+  const { config, database, bus, clock, log, directory } = parts;
+  const identity = assembleIdentity({
+    database,
+    clock,
+    options: config.identity,
+    keyDirectory: join(directory, 'fernet-keys'),
+    credentialKeyDirectory: join(directory, 'credential-keys'),
+  });
+  const placement = assemblePlacement({ database, clock, options: config.placement });
+  const image = assembleImage({
+    database,
+    clock,
+    log: log.child({ service: 'image' }),
+    sagas,
+    options: config.image,
+    directory: join(directory, 'images'),
+  });
+  const network = assembleNetwork({ database, clock, log, options: config.network, driver: parts.netDriver });
+  // an agent that cannot be told looks by itself in a while
+  network.service.onHostRewired((host) => void castAgent(bus, host, 'metadata.refresh', {}).catch(() => {}));
+  const peer = (name: ServiceName): PeerApi => ({
+    url: publicUrl(config, name),
+    ask: (request) => servers.get(name)!.ask(request),
+  });
+  const compute = assembleCompute({
+    database,
+    clock,
+    log: log.child({ service: 'compute' }),
+    bus,
+    sagas,
+    options: config.compute,
+    identity: identity.contract,
+    image: image.contract,
+    placement: placement.contract,
+    network: network.contract,
+    peers: { network: peer('network'), image: peer('image') },
+    consoleUrl: config.compute.console_url || publicUrl(config, 'console'),
+  });
+  return { identity, placement, image, network, compute };
+}
+
+async function bootstrapIdentity(
+  { config, adminPassword }: ControlParts,
+  { service }: AssembledIdentity,
+): Promise<void> {
+  if (adminPassword === undefined) return;
+  await bootstrap(service, { adminPassword, region: config.api.region, endpoints: catalogOf(config) });
+}
+
+/** Serves every API, one after the other, and notes each in `servers`. */
+async function openApis(
+  parts: ControlParts,
+  { identity, placement, image, network, compute }: Services,
+  metrics: Metrics,
+  servers: Map<string, ApiServer>,
+): Promise<void> {
+  const open = async <Service>(api: Api<Service>, service: Service) =>
+    void servers.set(api.type, await openApi(parts, metrics, identity.contract, api, service));
+  await open(identityApi, identity.service);
+  await open(placementApi, placement.service);
+  await open(imageApi, image.service);
+  await open(networkApi, network.service);
+  await open(computeApi, compute.service);
 }
 
 function openApi<Service>(
