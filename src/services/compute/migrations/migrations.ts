@@ -1,6 +1,6 @@
 import type { Migration } from '#kit/db/migrations.ts';
 
-import { sequencesMigration } from '../sequences.ts';
+import { sequencesMigration } from './0001-sequences.ts';
 import { serversMigration } from './0002-servers.ts';
 import { hostsMigration } from './0003-hosts.ts';
 import { quotasMigration } from './0004-quotas.ts';

@@ -28,6 +28,7 @@ export interface Requester {
   readonly admin: boolean;
 }
 
+/** The caller of an endpoint, as operations know them. */
 export const requesterOf = (call: ServerCall): Requester => ({
   service: call.service,
   requestId: call.request.id,
@@ -80,7 +81,8 @@ export async function startOperation<Input extends OperationInput>(
   throw conflict(`Instance ${server.id} is being changed by others. Please try again.`);
 }
 
-class Overtaken extends Error {}
+/** The server is not as it was when its state was checked. */
+class LostRace extends Error {}
 
 async function tryToBegin<Input extends OperationInput>(
   requester: Requester,
@@ -100,12 +102,12 @@ async function tryToBegin<Input extends OperationInput>(
       const owned = rule.task === null ? {} : { taskState: rule.task, operation };
       const changes = { ...options.changes, ...owned };
       const changed = await service.servers.update(server.id, changes, stateOf(server, rule), trx as never);
-      if (!changed) throw new Overtaken();
+      if (!changed) throw new LostRace();
       await recordAction(requester, server.id, rule.record, [operation], trx);
       return operation;
     });
   } catch (error) {
-    if (error instanceof Overtaken) return undefined;
+    if (error instanceof LostRace) return undefined;
     throw error;
   }
 }
