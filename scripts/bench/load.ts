@@ -12,9 +12,10 @@ export interface Shot {
 export interface LoadOptions {
   /** How many requests are under way at any time. */
   readonly concurrency: number;
-  /** How long to go on; or how many requests to make. */
+  /** How long to go on; or how many requests to make; or what to go on for until it is done. */
   readonly seconds?: number;
   readonly count?: number;
+  readonly during?: Promise<unknown>;
 }
 
 /** What came of it; times in milliseconds. */
@@ -37,7 +38,10 @@ export async function load(shots: Shots, options: LoadOptions): Promise<LoadResu
   let failed = 0;
   let next = 0;
   const started = performance.now();
-  const end = options.seconds === undefined ? Infinity : started + options.seconds * 1000;
+  let end = options.seconds === undefined ? Infinity : started + options.seconds * 1000;
+  const during = options.during?.finally(() => {
+    end = 0;
+  });
   const worker = async (): Promise<void> => {
     while (performance.now() < end && next < (options.count ?? Infinity)) {
       const shot = typeof shots === 'function' ? shots(next) : shots;
@@ -48,7 +52,7 @@ export async function load(shots: Shots, options: LoadOptions): Promise<LoadResu
       if (status > 399) failed++;
     }
   };
-  await Promise.all(Array.from({ length: options.concurrency }, worker));
+  await Promise.all([during, ...Array.from({ length: options.concurrency }, worker)]);
   agent.destroy();
   times.sort((a, b) => a - b);
   const at = (share: number) =>

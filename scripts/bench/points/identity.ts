@@ -1,4 +1,5 @@
 import { authentication } from '../cloud.ts';
+import { load } from '../load.ts';
 import type { Points } from '../service-points.ts';
 
 /** Tokens issued and validated, and the catalog. */
@@ -14,5 +15,11 @@ export const identity: Points = async ({ authUrl, headers, password }, bench) =>
   const catalog = { url: `${authUrl}/auth/catalog`, headers };
   for (const c of [1, 8]) await bench.sustained(`identity: issue a token, c${c}`, logIn, c);
   for (const c of [1, 8]) await bench.sustained(`identity: validate a token, c${c}`, validate, c);
+  const { p50, p99 } = await load(validate, {
+    concurrency: 1,
+    during: load(logIn, { concurrency: 8, count: 40 }),
+  });
+  bench.times('identity: validate while 8 log in, p50', [p50]);
+  bench.times('identity: validate while 8 log in, p99', [p99]);
   for (const c of [1, 8]) await bench.sustained(`identity: catalog, c${c}`, catalog, c);
 };

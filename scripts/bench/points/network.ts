@@ -32,6 +32,12 @@ export const network: Points = async (cloud, bench) => {
   await bench.counted('network: port delete, c8', remove, 8, made.length);
   await cloud.call('DELETE', `${base}/networks/${net}`);
   const networks: string[] = [];
+  await bench.repeated('network: network create, c1', 20, async (n) => {
+    const { network: made } = await cloud.call('POST', `${base}/networks`, {
+      network: { name: `bench-${n}` },
+    });
+    networks.push(made.id);
+  });
   await bench.repeated('network: network and subnet', 20, async (n) => {
     networks.push(await makeNetwork(cloud, `bench-${n}`, `10.${n}.0.0/24`));
   });
