@@ -89,67 +89,77 @@ async function planServers(
   checkBootable(facts);
   checkFlavorImage(flavor, facts, () => call.allows('os_compute_api:servers:create:zero_disk_flavor'));
   const group = await findGroup(call, hints);
+  const template = {
+    ...unbuilt,
+    ...originOf(call, body.imageRef),
+    ...askedFor(body),
+    description: (call.atLeast('2.19') ? body.description : body.name) ?? null,
+    flavor,
+    imageRef: body.imageRef,
+    image,
+    keyName: key?.name ?? null,
+    keyData: key?.publicKey ?? null,
+    availabilityZone: wish.zone,
+    pinnedAvailabilityZone: wish.zone,
+    configDrive:
+      (body.config_drive !== undefined && isTrue(body.config_drive)) ||
+      image.properties.img_config_drive === 'mandatory',
+    autoDiskConfig,
+    rootDeviceName,
+    reservationId: newReservationId(),
+    hints,
+    blockDevices,
+    injectedFiles: files,
+  };
+  const { name, hostname } = body;
+  return { template, name, hostname, wish, group, interfaces, securityGroups, count };
+}
+
+/** What every server is before it is built. */
+const unbuilt = {
+  host: null,
+  node: null,
+  vmState: 'building',
+  taskState: 'scheduling',
+  powerState: powerStates.pending,
+  progress: 0,
+  oldFlavor: null,
+  locked: false,
+  lockedBy: null,
+  lockedReason: null,
+  launchedAt: null,
+  terminatedAt: null,
+  deletedAt: null,
+  fault: null,
+  interfaces: [],
+} as const satisfies Partial<Server>;
+
+/** Who makes a server, of what, and when. */
+function originOf({ service, auth }: ServerCall, imageRef: string) {
   const now = service.parts.clock.now();
   return {
-    name: body.name,
-    hostname: body.hostname,
-    wish,
-    group,
-    interfaces,
-    securityGroups,
-    count,
-    template: {
-      projectId: auth.projectId!,
-      userId: auth.userId,
-      description: (call.atLeast('2.19') ? body.description : body.name) ?? null,
-      host: null,
-      node: null,
-      vmState: 'building',
-      taskState: 'scheduling',
-      powerState: powerStates.pending,
-      progress: 0,
-      flavor,
-      oldFlavor: null,
-      imageRef: body.imageRef,
-      image,
-      keyName: key?.name ?? null,
-      keyData: key?.publicKey ?? null,
-      availabilityZone: wish.zone,
-      pinnedAvailabilityZone: wish.zone,
-      configDrive:
-        (body.config_drive !== undefined && isTrue(body.config_drive)) ||
-        image.properties.img_config_drive === 'mandatory',
-      autoDiskConfig,
-      rootDeviceName,
-      accessIpV4: body.accessIPv4 ?? null,
-      accessIpV6: body.accessIPv6 === undefined ? null : shortIpv6(body.accessIPv6),
-      locked: false,
-      lockedBy: null,
-      lockedReason: null,
-      reservationId: newReservationId(),
-      launchedAt: null,
-      terminatedAt: null,
-      createdAt: now,
-      updatedAt: now,
-      deletedAt: null,
-      fault: null,
-      metadata: body.metadata ?? {},
-      tags: [...new Set(body.tags)],
-      systemMetadata: {
-        image_base_image_ref: body.imageRef,
-        owner_user_name: auth.userName,
-        boot_roles: auth.roles.join(','),
-        owner_project_name: auth.projectName ?? '',
-      },
-      hints,
-      trustedCerts: body.trusted_image_certificates ?? null,
-      interfaces: [],
-      blockDevices,
-      injectedFiles: files,
-      userData: body.user_data ?? null,
+    projectId: auth.projectId!,
+    userId: auth.userId,
+    createdAt: now,
+    updatedAt: now,
+    systemMetadata: {
+      image_base_image_ref: imageRef,
+      owner_user_name: auth.userName,
+      boot_roles: auth.roles.join(','),
+      owner_project_name: auth.projectName ?? '',
     },
   };
 }
+
+/** What of a request becomes part of the server as it was said. */
+const askedFor = (body: CreateServer) => ({
+  accessIpV4: body.accessIPv4 ?? null,
+  accessIpV6: body.accessIPv6 === undefined ? null : shortIpv6(body.accessIPv6),
+  metadata: body.metadata ?? {},
+  tags: [...new Set(body.tags)],
+  trustedCerts: body.trusted_image_certificates ?? null,
+  userData: body.user_data ?? null,
+});
 
 function readCount(body: CreateServer): Plan['count'] {
   const least = Number(body.min_count ?? 1);
