@@ -37,11 +37,11 @@ export async function portFacts(db: Db, ports: readonly PortRow[]): Promise<Port
   const subnetIds = [...new Set(ports.flatMap((port) => port.addresses.map((ip) => ip.subnet_id)))];
   const networks = new Map((await networksById(db, networkIds)).map((network) => [network.id, network]));
   const subnets = new Map((await subnetsById(db, subnetIds)).map((subnet) => [subnet.id, subnet]));
-  const floating = await floatingIpsOfPorts(
-    db,
-    ports.map((port) => port.id),
+  const portIds = ports.map((port) => port.id);
+  const floating = Map.groupBy(await floatingIpsOfPorts(db, portIds), (ip) => ip.fixed_port_id);
+  return ports.map((port) =>
+    factsOf(port, networks.get(port.network_id), subnets, floating.get(port.id) ?? []),
   );
-  return ports.map((port) => factsOf(port, networks.get(port.network_id), subnets, floating));
 }
 
 const factsOf = (
@@ -68,7 +68,7 @@ const factsOf = (
     addressFacts(
       ip,
       subnets.get(ip.subnet_id),
-      floating.filter((f) => f.fixed_port_id === port.id && f.fixed_ip_address === ip.ip_address),
+      floating.filter((f) => f.fixed_ip_address === ip.ip_address),
     ),
   ),
   securityGroups: port.securityGroups,

@@ -99,7 +99,8 @@ export async function listPorts(db: Db, list: ListQuery, viewer: Viewer): Promis
     list,
     marker && { ...marker },
   );
-  return inOrder(await load(db, page, viewer, page.select('p.id')), list);
+  const named = [...list.filters.values()].reduce((count, words) => count + words.length, 0);
+  return inOrder(await load(db, page, viewer, page.select('p.id'), named), list);
 }
 
 export async function findPort(db: Db, id: string, viewer: Viewer): Promise<PortRow | undefined> {
@@ -162,7 +163,7 @@ export async function namedPorts(db: Db, networkId: string): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
-async function load(db: Db, query: AnyQuery, viewer: Viewer, finding: Ids): Promise<PortRow[]> {
+async function load(db: Db, query: AnyQuery, viewer: Viewer, finding: Ids, named = 0): Promise<PortRow[]> {
   const rows = (await query
     .selectAll('p')
     .select('n.project_id as network_project_id')
@@ -177,7 +178,7 @@ async function load(db: Db, query: AnyQuery, viewer: Viewer, finding: Ids): Prom
     )
     .execute()) as Omit<PortRow, 'addresses' | 'securityGroups' | 'tags'>[];
   if (rows.length === 0) return [];
-  const ids = idsOf(rows, finding);
+  const ids = idsOf(rows, finding, named);
   const addresses = await addressesOf(db, ids);
   const groups = await groupsOf(db, ids);
   const tags = await tagsOf(db, ids);

@@ -6,9 +6,9 @@ export type Ids = readonly string[] | { toOperationNode(): unknown };
 /** As many ids as are quicker named than found again. */
 const few = 50;
 
-/** The ids of rows a query answered, or, where they are many, what finds them. */
-export const idsOf = (rows: readonly { readonly id: string }[], finding: Ids): Ids =>
-  rows.length <= few ? rows.map(({ id }) => id) : finding;
+/** The ids of rows a query answered, or, where they are many, what finds them; that itself names `named` words. */
+export const idsOf = (rows: readonly { readonly id: string }[], finding: Ids, named = 0): Ids =>
+  rows.length <= Math.max(few, named) ? rows.map(({ id }) => id) : finding;
 
 /** The tags of resources, sorted, by resource id. */
 export async function tagsOf(db: Db, ids: Ids): Promise<Map<string, string[]>> {
