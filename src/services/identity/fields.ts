@@ -12,7 +12,7 @@ export const nullable = <Schema extends TSchema & { readonly type: string }>(sch
 export const longDescription = nullable(Type.String());
 
 /** A name: not blank, at most so long. */
-export const nameOf = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '\\S' });
+export const nameOf = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '[\\S]+' });
 
 /** The form of an id somebody else made. */
 export const idReference = Type.String({ minLength: 1, maxLength: 64, pattern: '^[a-zA-Z0-9-]+$' });
@@ -34,6 +34,12 @@ export const truthFilter = Type.Optional(
 /** Attributes a caller made up, as they are kept beside the known ones: names without colons and hyphens. */
 export const normalized = (extra: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(extra).map(([name, value]) => [name.replace(/[:-]/g, '_'), value]));
+
+/** Whom an endpoint is for. */
+export const face = Type.Unsafe<'admin' | 'internal' | 'public'>({
+  type: 'string',
+  enum: ['admin', 'internal', 'public'],
+});
 
 /** A region's id, or none. */
 export const regionReference = nullable(Type.String({ minLength: 1, maxLength: 255 }));

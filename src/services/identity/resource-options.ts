@@ -30,6 +30,7 @@ export function refuseImmutableDelete(what: string, resource: Protected): void {
   if (isImmutable(resource)) throw refusal('delete', what, resource.id);
 }
 
+/** Whether a resource may neither be changed nor deleted, until that option is taken off. */
 export const isImmutable = ({ options }: Protected): boolean => options.immutable === true;
 
 const refusal = (verb: string, what: string, id: string) =>

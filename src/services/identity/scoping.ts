@@ -1,6 +1,7 @@
 import type { Credentials } from '#kit/auth/credentials.ts';
 import { badRequest, type CloudError } from '#kit/errors/cloud-error.ts';
 
+/** The domain that is always there. */
 export const defaultDomainId = 'default';
 
 /** The domain something is made in: the one named, else that of a domain-scoped token, else the default one. */

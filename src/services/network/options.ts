@@ -42,6 +42,7 @@ export interface NetworkSettings extends Values<typeof networkOptions> {
   readonly quotas: Readonly<Record<QuotaResource, number>>;
 }
 
+/** The settings that options amount to. */
 export const settingsFrom = (values: Values<typeof networkOptions>): NetworkSettings => ({
   ...values,
   quotas: {

@@ -1,6 +1,7 @@
 import { badRequest, notAcceptable } from '#kit/errors/cloud-error.ts';
 import type { MicroversionScheme } from '#kit/http/microversion.ts';
 
+/** How Placement negotiates. */
 export const placementMicroversions: MicroversionScheme = {
   min: '1.0',
   max: '1.39',

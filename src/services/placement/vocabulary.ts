@@ -7,7 +7,9 @@ import type { Stores } from './stores.ts';
 const traits = new Set(standardTraits);
 const classes = new Map(standardResourceClasses.map((name, index) => [name, index]));
 
+/** Whether os-traits has a trait of this name. */
 export const isStandardTrait = (name: string): boolean => traits.has(name);
+/** Whether os-resource-classes has a class of this name. */
 export const isStandardClass = (name: string): boolean => classes.has(name);
 
 /** Resource classes in the order they are shown: the standard ones in their own, then custom ones by name. */

@@ -5,8 +5,10 @@ import { type AskingCall, askPeer, segment } from '../peers/ask.ts';
 import { lastOf } from '../query.ts';
 import type { ImageOnWire } from './view.ts';
 
+/** Path of an image at Image, below its address. */
 export const imagePath = (id: string): string => `/v2/images/${segment(id)}`;
 
+/** What Nova says of an image that is not there. */
 export const imageNotFound = (cause: unknown) => notFound('Image not found.', undefined, cause);
 
 /** An image the caller sees. Throws `notFound`. */

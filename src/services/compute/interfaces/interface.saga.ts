@@ -11,10 +11,12 @@ import type { PlannedInterface } from '../servers/networks.ts';
 import type { Server, ServerInterface } from '../servers/server.ts';
 import type { Compute } from '../service.ts';
 
+/** What an attachment is given. */
 export interface AttachInput extends OperationInput {
   readonly interface: PlannedInterface;
 }
 
+/** What a detachment is given. */
 export interface DetachInput extends OperationInput {
   readonly interface: Pick<ServerInterface, 'portId' | 'made'>;
 }

@@ -5,6 +5,7 @@ import { isKind, unavailable } from '#kit/errors/cloud-error.ts';
 
 import type { Compute } from '../service.ts';
 
+/** How long a host is waited for. */
 export interface HostCallOptions {
   /** How long one attempt may take, in milliseconds. */
   readonly timeoutMs?: number;

@@ -27,6 +27,7 @@ export async function findServer(
   return server;
 }
 
+/** What Nova says of a server that is not there. */
 export const serverNotFound = (id: string) => notFound(`Instance ${id} could not be found.`);
 
 /** `load` and `target` of every endpoint under `/servers/{server_id}`. */

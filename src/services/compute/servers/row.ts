@@ -73,8 +73,10 @@ export function toColumns(changes: Partial<Server>): Partial<ServerRow> {
   return row as Partial<ServerRow>;
 }
 
+/** A server as the table keeps it. */
 export const toRow = (server: Server): ServerRow => toColumns(server) as ServerRow;
 
+/** The server that {@link toRow} made the row of. */
 export function fromRow(row: ServerRow): Server {
   return {
     id: row.id,

@@ -137,6 +137,10 @@ export interface InjectedFile {
   readonly contents: string;
 }
 
+/**
+ * A server, with all that is kept of it. Times are milliseconds since the epoch; null is what it does not
+ * have, or not yet.
+ */
 export interface Server {
   readonly id: string;
   /** Counts all servers ever made; `instance-%08x` is made of it. */

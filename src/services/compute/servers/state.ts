@@ -93,6 +93,7 @@ export const rules = {
   }),
 } as const satisfies Record<string, Rule>;
 
+/** What can be done to a server, by the names of {@link rules}. */
 export type Action = keyof typeof rules;
 
 /** Throws `conflict`, in Nova's words, unless the server's state lets the action start. The lock is looked at first. */

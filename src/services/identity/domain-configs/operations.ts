@@ -70,6 +70,7 @@ export function requireKnown({ group, option }: DomainConfigPart): void {
   }
 }
 
+/** What Keystone says of a configuration it does not take. */
 export const invalid = (reason: string): CloudError =>
   forbidden(`Invalid domain specific configuration: ${reason}.`);
 

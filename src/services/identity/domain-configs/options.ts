@@ -61,6 +61,7 @@ export const options: Readonly<Record<string, Readonly<Record<string, unknown>>>
 /** Options that can be set and never be read. */
 const sensitive: Readonly<Record<string, readonly string[]>> = { ldap: ['password'] };
 
+/** Whether an option can be set and never be read. */
 export const isSensitive = (group: string, option: string): boolean =>
   sensitive[group]?.includes(option) ?? false;
 

@@ -1,11 +1,11 @@
 import Type, { type Static } from 'typebox';
 
-import { immutableOption, longDescription, nameOf, truthFilter } from '../fields.ts';
+import { description, idReference, immutableOption, nameOf, nullable, truthFilter } from '../fields.ts';
 import { listQuery } from '../listing.ts';
 import { tagList } from '../projects/schema.ts';
 
 const optional = {
-  description: Type.Optional(longDescription),
+  description: Type.Optional(nullable(description)),
   enabled: Type.Optional(Type.Boolean()),
   options: Type.Optional(immutableOption),
   tags: Type.Optional(tagList),
@@ -14,7 +14,7 @@ const optional = {
 export const createDomainBody = Type.Object(
   {
     domain: Type.Object(
-      { name: nameOf(64), explicit_domain_id: Type.Optional(Type.String()), ...optional },
+      { name: nameOf(64), explicit_domain_id: Type.Optional(idReference), ...optional },
       { additionalProperties: true },
     ),
   },

@@ -1,12 +1,13 @@
 import Type from 'typebox';
 
-import { longDescription, nameOf, regionReference } from '../fields.ts';
+import { face, longDescription, nameOf, nullable } from '../fields.ts';
 import { listQuery } from '../listing.ts';
 
 const filters = Type.Object({
-  interface: Type.Optional(Type.Enum(['admin', 'internal', 'public'])),
+  interface: Type.Optional(face),
   service_id: Type.Optional(Type.String()),
-  region_id: Type.Optional(regionReference),
+  region_id: Type.Optional(nullable(Type.String())),
+  enabled: Type.Optional(Type.Boolean()),
 });
 
 const description = Type.Optional(longDescription);

@@ -1,17 +1,16 @@
 import Type, { type Static } from 'typebox';
 
-import { longDescription, regionReference } from '../fields.ts';
+import { face, longDescription, nullable } from '../fields.ts';
 import { listQuery } from '../listing.ts';
 
-const face = Type.Enum(['admin', 'internal', 'public']);
 const url = Type.String({ maxLength: 225, pattern: '^[a-zA-Z0-9+.-]+:.+' });
 
 const optional = {
   description: Type.Optional(longDescription),
   enabled: Type.Optional(Type.Boolean()),
   name: Type.Optional(Type.String()),
-  region: Type.Optional(regionReference),
-  region_id: Type.Optional(regionReference),
+  region: Type.Optional(nullable(Type.String())),
+  region_id: Type.Optional(nullable(Type.String())),
 };
 
 export const createEndpointBody = Type.Object(

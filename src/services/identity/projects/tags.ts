@@ -38,6 +38,7 @@ export async function removeTag(service: Identity, project: Project, tag: string
   await service.changes.apply((trx) => service.projects.update(trx, { ...project, tags }));
 }
 
+/** Throws `notFound` for a tag the project does not have. */
 export function requireTag(project: Project, tag: string): void {
   if (!project.tags.includes(tag)) throw missing('project tag', tag);
 }

@@ -7,7 +7,7 @@ const description = Type.Optional(nullable(Type.String({ maxLength: 255 })));
 
 const newRegisteredLimit = Type.Object(
   {
-    service_id: Type.String(),
+    service_id: Type.String({ format: 'uuid' }),
     region_id: Type.Optional(regionReference),
     resource_name: nameOf(255),
     default_limit: limitValue,
@@ -25,7 +25,7 @@ export const updateRegisteredLimitBody = Type.Object(
   {
     registered_limit: Type.Object(
       {
-        service_id: Type.Optional(Type.String()),
+        service_id: Type.Optional(Type.String({ format: 'uuid' })),
         region_id: Type.Optional(regionReference),
         resource_name: Type.Optional(nameOf(255)),
         default_limit: Type.Optional(limitValue),

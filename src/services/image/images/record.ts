@@ -36,8 +36,13 @@ export interface ImageRecord {
 /** Free-form properties. Only `kernel_id` and `ramdisk_id` may be null. */
 export type Properties = Readonly<Record<string, string | null>>;
 
+/** Who sees an image. */
 export type Visibility = 'public' | 'private' | 'shared' | 'community';
 
+/**
+ * Where an image is between being made and being usable:
+ * https://docs.openstack.org/glance/latest/user/statuses.html
+ */
 export type ImageStatus = 'queued' | 'saving' | 'uploading' | 'importing' | 'active' | 'deactivated';
 
 /** What an image is made from. */

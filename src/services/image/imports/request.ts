@@ -4,7 +4,9 @@ import { repr } from '#kit/http/validation.ts';
 import { storeId } from '../files/store-id.ts';
 import type { ImageRecord } from '../images/record.ts';
 
+/** Import methods there are; `enabled_import_methods` says which of them are offered. */
 export const importMethods = ['glance-direct', 'web-download'] as const;
+/** One of {@link importMethods}. */
 export type ImportMethod = (typeof importMethods)[number];
 
 /** A request to import data into an image. */

@@ -20,6 +20,7 @@ export interface Finding {
   readonly problems: readonly Problem[];
 }
 
+/** A check that data failed, and why. */
 export interface Problem {
   readonly check: string;
   readonly reason: string;
@@ -35,5 +36,6 @@ export const problemsOf = (checks: Readonly<Record<string, string | false | unde
 /** A 64-bit size as a number: larger ones than it can hold are of no disk. */
 export const bigSize = (size: bigint): number => (size <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(size) : 0);
 
+/** Whether data begins with this ASCII text. */
 export const startsWith = (bytes: Buffer, magic: string): boolean =>
   bytes.length >= magic.length && bytes.toString('latin1', 0, magic.length) === magic;

@@ -11,8 +11,9 @@ type AnyCall = Pick<Call<Image>, 'service' | 'auth' | 'allows'>;
 /** What policy rules may look at in a namespace. */
 export const targetOf = ({ owner, visibility }: Namespace): Target => ({ project_id: owner, visibility });
 
+/** What Glance says of a namespace that is not there. */
 export const noSuchNamespace = (name: string): string => `Namespace ${name} not found`;
-/** How Glance words it where it forgets to. */
+/** The same, where Glance words it otherwise. */
 export const namespaceNotFound = (name: string): string =>
   `Metadata definition namespace=${name} was not found.`;
 

@@ -11,6 +11,7 @@ export type Resource =
   | 'image_count_total'
   | 'image_count_uploading';
 
+/** Every limited resource. */
 export const resources: readonly Resource[] = [
   'image_size_total',
   'image_stage_total',

@@ -14,6 +14,7 @@ import {
   updateAddressGroupRow,
 } from './store.ts';
 
+/** Makes a group and answers its id. */
 export async function createAddressGroup(
   work: Work,
   given: Created<typeof addressGroupAttributes>,
@@ -32,6 +33,7 @@ export async function createAddressGroup(
   return id;
 }
 
+/** Renames or describes a group; addresses are added and taken away by actions of their own. */
 export async function updateAddressGroup(
   work: Work,
   group: AddressGroupRow,

@@ -15,6 +15,7 @@ import {
 
 const asObject = (id: string, projectId: string) => ({ type: 'address_scope', id, projectId });
 
+/** Makes a scope, shared with everybody if asked, and answers its id. */
 export async function createAddressScope(
   work: Work,
   given: Created<typeof addressScopeAttributes>,
@@ -37,6 +38,7 @@ export async function updateAddressScope(
   if (changes.shared) await openToAll(work.db, asObject(scope.id, scope.project_id), 'access_as_shared');
 }
 
+/** Removes a scope. Throws `conflict` while subnet pools are in it. */
 export async function removeAddressScope(work: Work, scope: AddressScopeRow): Promise<void> {
   if ((await poolsOfScope(work.db, scope.id)).length > 0) throw addressScopeInUse(scope.id);
   await removePoliciesOf(work.db, scope.id);

@@ -24,6 +24,7 @@ export interface Cidr extends Range {
   readonly prefix: number;
 }
 
+/** Bits of an address. */
 export const bitsOf = (version: Version): number => (version === 4 ? 32 : 128);
 
 const ipv4 = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
@@ -80,6 +81,7 @@ export function cidrAround(address: Address, prefix: number): Cidr {
   return { version: address.version, prefix, start, end: start + size - 1n };
 }
 
+/** Writes `address/prefix`, the address in canonical form. */
 export const formatCidr = (cidr: Cidr): string => `${formatAddress(cidr.version, cidr.start)}/${cidr.prefix}`;
 
 /** Reads what is known to be a CIDR, such as a stored one. Throws for anything else: that is a bug. */
@@ -96,10 +98,14 @@ export function addressOf(text: string): Address {
   return address;
 }
 
+/** Whether an address is in a range. */
 export const contains = (range: Range, value: bigint): boolean => value >= range.start && value <= range.end;
+/** Whether two ranges have an address in common. */
 export const overlaps = (a: Range, b: Range): boolean => a.start <= b.end && b.start <= a.end;
+/** Whether all of one range is in another. */
 export const within = (inner: Range, outer: Range): boolean =>
   inner.start >= outer.start && inner.end <= outer.end;
+/** How many addresses a range has. */
 export const sizeOf = (range: Range): bigint => range.end - range.start + 1n;
 
 /** Whether the address text lies in the CIDR; false when versions differ. */

@@ -22,6 +22,7 @@ export interface Attribute<T = unknown> {
   readonly guarded?: true;
 }
 
+/** Attributes of a resource, by name. */
 export type Attributes = Readonly<Record<string, Attribute<never> | Attribute>>;
 
 /** Attribute values as a caller gave them, or as they are after conversion. */
@@ -51,6 +52,7 @@ export const identity = {
   tenant_id: { type: text(255), filter: true, sort: true },
 } as const satisfies Attributes;
 
+/** The name, of every resource that has one. */
 export const named = {
   name: { type: name(), post: true, put: true, default: '', filter: true, sort: true },
 } as const satisfies Attributes;

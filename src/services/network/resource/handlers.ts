@@ -26,6 +26,7 @@ type CreateCall = Call<Network, unknown, unknown>;
 export type Create<A> = (work: Work, values: Created<A>, viewer: Viewer) => Promise<string>;
 /** Changes a resource, freshly read, within a transaction. */
 export type Update<Row, A> = (work: Work, row: Row, changes: Updated<A>, viewer: Viewer) => Promise<void>;
+/** Removes a resource, freshly read, within a transaction. Throws when it may not go. */
 export type Remove<Row> = (work: Work, row: Row, viewer: Viewer) => Promise<void>;
 
 /** Fetches what the path names; what the caller may not see does not exist for them. */
@@ -56,12 +57,18 @@ export const listing =
     return { [noun.collection]: items, ...(links.length > 0 && { [`${noun.collection}_links`]: links }) };
   };
 
+/** Answers the one resource that was loaded. */
 export const showing =
   <Row, A extends Attributes>(noun: Noun<Row, A>) =>
   (call: ResourceCall<Row>): Values => ({
     [noun.name]: presenter(noun, call, call.resource)(call.resource),
   });
 
+/**
+ * Makes the resource of a body, or all of a bulk body in one transaction. Throws `badRequest` for what
+ * attributes do not allow, `forbidden` for attributes the caller may not set, and `overQuota`.
+ * `checkTogether` looks at all of a bulk body first.
+ */
 export const creating =
   <Row, A extends Attributes>(
     noun: Noun<Row, A>,
@@ -103,6 +110,7 @@ async function reserveFor(resource: string, work: Work, items: readonly Values[]
   for (const [projectId, count] of wanted) await reserve(work, resource, projectId, count);
 }
 
+/** Changes what a body names; with an `If-Match` header, only at that revision number. */
 export const updating =
   <Row, A extends Attributes>(noun: Noun<Row, A>, update: Update<Row, A>) =>
   async (call: BodyCall<Row>): Promise<Values> => {
@@ -123,6 +131,7 @@ export const updating =
     return { [noun.name]: presenter(noun, call, row)(row) };
   };
 
+/** Removes what was loaded; with an `If-Match` header, only at that revision number. */
 export const deleting =
   <Row, A extends Attributes>(noun: Noun<Row, A>, remove: Remove<Row>) =>
   async (call: ResourceCall<Row>): Promise<void> => {

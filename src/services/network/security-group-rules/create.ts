@@ -61,6 +61,7 @@ export function checkTogether(rules: readonly NewRule[]): void {
   if (new Set(fingerprints).size < rules.length) throw duplicateRule();
 }
 
+/** Removes a rule; its group counts as changed. */
 export async function removeRule(work: Work, rule: RuleRow): Promise<void> {
   await bump(work, 'network_security_groups', rule.security_group_id, securityGroupNotFound);
   await deleteRuleRow(work.db, rule.id);

@@ -34,11 +34,14 @@ export const protocolNumber = (protocol: string): number => protocolNumbers[prot
 /** Protocols with ports, in the order Neutron names them. */
 const portProtocols = ['dccp', 'sctp', 'tcp', 'udp', 'udplite'] as const;
 
+/** Whether a protocol, given by name or number, has ports. */
 export const hasPorts = (protocol: string): boolean =>
   portProtocols.some((name) => protocolNumbers[name] === protocolNumber(protocol));
 
+/** The protocols with ports, as refusals name them. */
 export const portProtocolNames = portProtocols.map((name) => name.toUpperCase()).join(', ');
 
+/** Whether a protocol is ICMP of either IP version. */
 export const isIcmp = (protocol: string): boolean => [1, 58].includes(protocolNumber(protocol));
 
 const onlyIpv6 = new Set([41, 44, 58, 59, 60, 43]);

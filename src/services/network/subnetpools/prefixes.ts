@@ -41,9 +41,14 @@ export function prefixSet(prefixes: readonly string[]): PrefixSet {
 export const toPrefixes = ({ version, ranges }: PrefixSet): string[] =>
   ranges.flatMap((range) => toCidrs(version, range)).map(formatCidr);
 
+/** Whether two sets have an address in common. */
 export const intersects = (a: PrefixSet, b: PrefixSet): boolean =>
   a.version === b.version && a.ranges.some((r) => b.ranges.some((s) => overlaps(r, s)));
 
+/**
+ * Whether all of one set is in another. Sets hold no two ranges that touch, so that a range lies in one of
+ * them or in none.
+ */
 export const covers = (outer: PrefixSet, inner: PrefixSet): boolean =>
   outer.version === inner.version && inner.ranges.every((r) => outer.ranges.some((o) => within(r, o)));
 

@@ -1,5 +1,6 @@
 import type { Migration } from '#kit/db/migrations.ts';
 
+/** Every table of Placement. */
 export const placementMigration: Migration = {
   name: 'placement/0001-placement',
   async up(db) {
