@@ -49,7 +49,7 @@ export const regionEndpoints = [
     status: 201,
     handler: async ({ service, body, params, request }) => {
       const { id } = body.region;
-      if (id && id !== params.region_id) {
+      if (id !== undefined && id !== params.region_id) {
         throw badRequest(`Conflicting region IDs specified: "${params.region_id}" != "${id}"`);
       }
       const region = await createRegion(service, params.region_id, body.region);
@@ -74,7 +74,7 @@ export const regionEndpoints = [
     status: 200,
     load: ({ service, params }) => findRegion(service, params.region_id),
     handler: async ({ service, resource, body, request }) => {
-      if (body.region.id && body.region.id !== resource.id)
+      if (body.region.id !== undefined && body.region.id !== resource.id)
         throw badRequest('Cannot change region ID');
       const region = await updateRegion(service, resource, body.region);
       return { region: viewRegion(region, request.origin) };
@@ -105,7 +105,7 @@ export const regionEndpoints = [
 ];
 
 interface RegionFields {
-  readonly id?: string;
+  readonly id?: string | null;
   readonly description?: string | null;
   readonly parent_region_id?: string | null;
 }
