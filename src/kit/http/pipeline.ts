@@ -85,6 +85,11 @@ export class Pipeline<Service> {
     }
   }
 
+  /** Answers a request whose headers cannot be read. Never throws. */
+  refuseUnreadable(error: CloudError, message: IncomingMessage, response: ServerResponse) {
+    this.#refuse(error, message, response, new Request(message, response), {});
+  }
+
   /** The version a request asks for; undefined where there are none. */
   #negotiate(message: IncomingMessage): VersionNumber | undefined {
     const { microversions } = this.#parts.api;

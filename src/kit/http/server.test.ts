@@ -320,6 +320,17 @@ describe('the HTTP kit', () => {
     expect((await call('GET', '/v2/nothing', { headers: unknown })).status).toBe(406);
   });
 
+  test.each([
+    ['/v2/books/%zz', {}, 400, 'badRequest'],
+    ['/v2/books/%ff', {}, 400, 'badRequest'],
+    [`/v2/books/${'x'.repeat(3000)}`, {}, 404, 'notFound'],
+    ['/v2/books', { 'content-type': 'nonsense' }, 415, 'unsupportedMediaType'],
+  ])('what comes to no endpoint is refused like anything else: %s', async (path, headers, status, kind) => {
+    const r = await call(status === 415 ? 'POST' : 'GET', path, { headers });
+    expect([r.status, Object.keys(r.body as object)]).toEqual([status, [kind]]);
+    expect(r.headers.get('x-openstack-request-id')).toMatch(/^req-/);
+  });
+
   test('a bug is a 500 that tells nothing', async () => {
     const r = await call('GET', '/v2/fails');
     expect(r.status).toBe(500);

@@ -1,9 +1,9 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
 
-import { CloudError } from '../errors/cloud-error.ts';
+import { badRequest, CloudError, unsupportedMediaType } from '../errors/cloud-error.ts';
 import type { Api } from './api.ts';
 import type { Endpoint, Method, Query } from './endpoint.ts';
 import { Pipeline, type PipelineParts, type Route } from './pipeline.ts';
@@ -53,6 +53,7 @@ export async function serve<Service>(
   pages: readonly Page[] = [],
 ): Promise<ApiServer> {
   const { api } = parts;
+  const pipeline = new Pipeline(parts);
   const app: FastifyInstance = fastify<Server>({
     routerOptions: {
       maxParamLength: 2000,
@@ -67,6 +68,12 @@ export async function serve<Service>(
     forceCloseConnections: 'idle',
     keepAliveTimeout: 75_000,
     requestTimeout: 0,
+    // a URL that cannot be decoded, or with a name as long as nothing has
+    frameworkErrors: ({ statusCode, message }, request, answer) => {
+      answer.hijack();
+      const error = statusCode === 414 ? nothingThere() : badRequest(message);
+      return pipeline.refuseUnrouted(error, request.raw, answer.raw);
+    },
   });
   // bodies are read by the pipeline, after policy
   app.removeAllContentTypeParsers();
@@ -75,17 +82,16 @@ export async function serve<Service>(
     expectContinue(message, response);
     app.routing(message, response);
   });
-  const pipeline = new Pipeline(parts);
   for (const page of pages) addPage(app, page);
   for (const [path, byMethod] of routesOf(api)) addRoutes(app, pipeline, api, path, byMethod);
   app.setNotFoundHandler((request, answer) => {
     answer.hijack();
     return pipeline.refuseUnrouted(nothingThere(), request.raw, answer.raw);
   });
-  app.setErrorHandler((error, request, answer) => {
+  app.setErrorHandler<FastifyError>(({ statusCode, message }, request, answer) => {
     answer.hijack();
-    const fault = new CloudError('badRequest', error instanceof Error ? error.message : 'Bad request');
-    return pipeline.refuseUnrouted(fault, request.raw, answer.raw);
+    const error = statusCode === 415 ? unsupportedMediaType(message) : badRequest(message);
+    pipeline.refuseUnreadable(error, request.raw, answer.raw);
   });
   await app.listen(listen);
   return {
