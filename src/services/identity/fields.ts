@@ -23,12 +23,34 @@ export const immutableOption = Type.Object(
   { additionalProperties: false },
 );
 
-const truths = ['True', 'TRUE', 'true', '1', 'y', 'Y', 'on', 'ON', 'yes'];
-const falsehoods = ['False', 'FALSE', 'false', '', '0', 'n', 'N', 'off', 'OFF', 'no'];
+/** Keystone's words for truth values, in the order it names them in. */
+const truthWords = [
+  true,
+  'True',
+  'TRUE',
+  'true',
+  false,
+  'False',
+  'FALSE',
+  'false',
+  '',
+  '1',
+  '0',
+  'y',
+  'Y',
+  'n',
+  'N',
+  'on',
+  'ON',
+  'off',
+  'OFF',
+  'yes',
+  'no',
+];
 
 /** A truth value in a query. */
 export const truthFilter = Type.Optional(
-  Type.Unsafe<string>({ type: 'string', enum: [...truths, ...falsehoods] }),
+  Type.Unsafe<string>({ type: ['boolean', 'string', 'null'], enum: truthWords }),
 );
 
 /** Attributes a caller made up, as they are kept beside the known ones: names without colons and hyphens. */

@@ -37,7 +37,7 @@ export const updateLimitBody = Type.Object(
 );
 
 export const listLimitsQuery = listQuery({
-  service_id: Type.Optional(Type.String()),
+  service_id: Type.Optional(Type.String({ format: 'uuid' })),
   region_id: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
   resource_name: Type.Optional(nameOf(255)),
   project_id: Type.Optional(idReference),

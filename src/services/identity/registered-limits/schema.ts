@@ -40,7 +40,7 @@ export const updateRegisteredLimitBody = Type.Object(
 export type RegisteredLimitFields = Static<typeof updateRegisteredLimitBody>['registered_limit'];
 
 export const listRegisteredLimitsQuery = listQuery({
-  service_id: Type.Optional(Type.String()),
+  service_id: Type.Optional(Type.String({ format: 'uuid' })),
   region_id: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
   resource_name: Type.Optional(nameOf(255)),
 });

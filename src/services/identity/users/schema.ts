@@ -72,6 +72,7 @@ export const listUsersQuery = listQuery({
   idp_id: text,
   protocol_id: text,
   unique_id: text,
+  sort_dir: Type.Optional(Type.Unsafe<string>({ type: 'string', enum: ['asc', 'desc'] })),
 });
 
 export const listUserGroupsQuery = listQuery({ name: text });
