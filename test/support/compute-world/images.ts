@@ -1,6 +1,6 @@
 import type { ImageContract, ImageFacts, NewSnapshot } from '#contracts/image.ts';
 import type { Credentials } from '#kit/auth/credentials.ts';
-import { notFound } from '#kit/errors/cloud-error.ts';
+import { forbidden, notFound } from '#kit/errors/cloud-error.ts';
 
 /** An image service in memory: it outlives the control process whose death a test plays. */
 export class ImagesInMemory implements ImageContract {
@@ -70,6 +70,7 @@ export class ImagesInMemory implements ImageContract {
   }
 
   async remove(id: string): Promise<void> {
+    if (this.images.get(id)?.protected) throw forbidden(`Image ${id} is protected and cannot be deleted.`);
     await this.discard(id);
   }
 

@@ -1,9 +1,11 @@
 import type { ImageFacts, NewSnapshot } from '#contracts/image.ts';
+import { isKind } from '#kit/errors/cloud-error.ts';
 import { saga, type Step } from '#kit/saga/saga.ts';
 
 import type { OperationInput } from '../operations/begin.ts';
 import { callHost, slowMs } from '../operations/host-calls.ts';
 import { advance, complete, currentServer, fail, hostOf } from '../operations/progress.ts';
+import type { Server } from '../servers/server.ts';
 import type { Compute } from '../service.ts';
 import { ownerOf } from './snapshot-image.ts';
 
@@ -50,14 +52,25 @@ export const backupSaga = saga<Compute, BackupInput>('compute.server.backup@1')
     do: async (step) => {
       const server = await currentServer(step);
       const { backupType, rotation } = step.input;
-      const { image } = step.deps.parts;
-      const properties = { instance_uuid: server.id, image_type: 'backup', backup_type: backupType };
-      const backups = (await image.list(ownerOf(server), { properties })).toSorted(newestFirst);
-      for (const backup of backups.slice(rotation)) await image.remove(backup.id, ownerOf(server));
+      const backups = await backupsOf(step.deps, server, backupType);
+      for (const { id } of backups.slice(rotation))
+        await step.deps.parts.image.remove(id, ownerOf(server)).catch(leaveIt);
       await complete(step, {});
     },
   })
   .build();
+
+/** A server's backups of a type, newest first; what others may have made to look like one is not counted. */
+async function backupsOf({ parts }: Compute, server: Server, backupType: string): Promise<ImageFacts[]> {
+  const properties = { instance_uuid: server.id, image_type: 'backup', backup_type: backupType };
+  const images = await parts.image.list(ownerOf(server), { properties });
+  return images.filter((image) => image.projectId === server.projectId).toSorted(newestFirst);
+}
+
+/** A backup that is protected, or gone, is passed over: the new one is there all the same. */
+function leaveIt(error: unknown): void {
+  if (!isKind(error, 'forbidden', 'conflict', 'notFound')) throw error;
+}
 
 const newestFirst = (a: ImageFacts, b: ImageFacts): number => b.createdAt - a.createdAt;
 

@@ -57,6 +57,29 @@ describe('images made of servers', () => {
     expect(instanceActions[0]).toMatchObject({ action: 'createImage', message: 'Error' });
   });
 
+  test('backups rotate past those that are protected and those of others', async () => {
+    const id = await world.makeServer();
+    const backUp = async (rotation: number): Promise<string> => {
+      const args = { name: 'b', backup_type: 'daily', rotation };
+      return (await world.act(id, 'createBackup', args)).body.image_id;
+    };
+    const kept = await backUp(2);
+    const { properties } = world.images.images.get(kept)!;
+    world.images.put({ id: kept, protected: true, projectId: 'project-a', properties });
+    const later = Date.now() + 60_000;
+    const { id: foreign } = world.images.put({
+      id: crypto.randomUUID(),
+      projectId: 'project-b',
+      visibility: 'public',
+      createdAt: later,
+      properties,
+    });
+    const next = await backUp(1);
+    expect([kept, foreign, next].map((image) => world.images.images.has(image))).toEqual([true, true, true]);
+    const { instanceActions } = (await world.send('GET', `/servers/${id}/os-instance-actions`)).body;
+    expect(instanceActions[0]).toMatchObject({ action: 'createBackup', message: null });
+  });
+
   test('a locked server can be copied all the same', async () => {
     const id = await world.makeServer();
     await world.act(id, 'lock');
