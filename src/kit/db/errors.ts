@@ -19,7 +19,3 @@ export function isDatabaseFull(error: unknown): boolean {
   const e = error as { code?: string; errcode?: number } | undefined;
   return sqliteFull.has(e?.errcode) || e?.code === '53100';
 }
-
-/** Whether the disk under the database, or under files beside it, is full. */
-export const isDiskFull = (error: unknown): boolean =>
-  isDatabaseFull(error) || (error as { code?: string } | undefined)?.code === 'ENOSPC';

@@ -4,8 +4,9 @@ import { allowedBy } from '../auth/access-rules.ts';
 import type { Authenticate, Credentials } from '../auth/credentials.ts';
 import type { Policy } from '../auth/policy.ts';
 import type { Target } from '../auth/rule-parser.ts';
-import { isDiskFull } from '../db/errors.ts';
+import { isDatabaseFull } from '../db/errors.ts';
 import { badRequest, CloudError, notFound, unauthorized, unavailable } from '../errors/cloud-error.ts';
+import { isDiskFull } from '../files/disk-full.ts';
 import type { Logger } from '../log/log.ts';
 import type { Api } from './api.ts';
 import { readJson } from './body.ts';
@@ -207,7 +208,7 @@ export class Pipeline<Service> {
 
   #unexpected(error: unknown, request: Request): CloudError {
     this.#parts.log.error({ err: error, request: request.id, url: request.url }, 'unexpected error');
-    if (isDiskFull(error))
+    if (isDatabaseFull(error) || isDiskFull(error))
       return unavailable('The disk the cloud keeps its data on is full: nothing was changed.');
     return new CloudError('internal', 'Unexpected API Error. Please report this with the request id.', {
       cause: error,
