@@ -11,6 +11,7 @@ import { aggregatesMigration } from './0008-aggregates.ts';
 import { usageMigration } from './0009-usage.ts';
 import { consoleTokensMigration } from './0010-console-tokens.ts';
 import { serverMigrationsMigration } from './0011-server-migrations.ts';
+import { deletedServersMigration } from './0012-deleted-servers.ts';
 
 /** Every change of Compute's tables, in the order they were made. */
 export const computeMigrations: readonly Migration[] = [
@@ -25,4 +26,5 @@ export const computeMigrations: readonly Migration[] = [
   usageMigration,
   consoleTokensMigration,
   serverMigrationsMigration,
+  deletedServersMigration,
 ];
