@@ -20,7 +20,7 @@ import {
   personality,
   shortIpv6,
   trustedCertificates,
-  userData,
+  userDataOrNone,
   uuid,
 } from '../servers/fields.ts';
 import { findServer, type ServerCall, targetOf } from '../servers/find.ts';
@@ -56,7 +56,7 @@ const rebuildBody = actionBody(
       personality: until('2.56', personality),
       description: since('2.19', description()),
       key_name: since('2.54', nameOrNone),
-      user_data: since('2.57', Type.Union([userData, Type.Null()])),
+      user_data: since('2.57', userDataOrNone),
       trusted_image_certificates: since('2.63', trustedCertificates),
       hostname: history(
         { since: '2.90', until: '2.93', schema: hostLabel },

@@ -36,8 +36,7 @@ export const resizeActions = [
       const { service, resource: server, body } = call;
       const requester = requesterOf(call);
       checkRule(server, rules.resize, requester);
-      if (!(await hostIsExpected(service, hostOf(server))))
-        throw conflict('Service is unavailable at this time.');
+      await requireHost(service, server);
       const wanted = await findFlavor(call, body.resize.flavorRef);
       const flavor = snapshotFlavor(wanted);
       const autoDiskConfig =
@@ -66,8 +65,13 @@ export const resizeActions = [
     status: 204,
     policy: 'os_compute_api:servers:confirm_resize',
     body: bareAction('confirmResize'),
-    handler: (call) =>
-      beginOperation(requesterOf(call), call.resource, rules.confirmResize, confirmResizeSaga, {}),
+    handler: async (call) => {
+      const { service, resource: server } = call;
+      const requester = requesterOf(call);
+      checkRule(server, rules.confirmResize, requester);
+      await requireHost(service, server);
+      await beginOperation(requester, server, rules.confirmResize, confirmResizeSaga, {});
+    },
   }),
   endpoint({
     ...onServer('revertResize'),
@@ -88,6 +92,12 @@ export const resizeActions = [
     },
   }),
 ];
+
+/** Throws `conflict` when a server is on no host or on one that is down. */
+async function requireHost(service: Compute, server: Server): Promise<void> {
+  if (!(await hostIsExpected(service, hostOf(server))))
+    throw conflict('Service is unavailable at this time.');
+}
 
 /** What a flavor takes more than another; less than nothing when it is the smaller one. */
 const growth = (from: FlavorSnapshot, to: FlavorSnapshot) => ({
