@@ -51,6 +51,22 @@ test('there are other hashes', () => {
   expect(lengths).toEqual([20, 32, 64]);
 });
 
+test('a plain signature is both secrets, encoded', () => {
+  const signed = (signature: string, secrets: { consumer: string; token?: string }) => {
+    const plain = new Map([
+      ...parameters,
+      ['oauth_signature_method', 'PLAINTEXT'],
+      ['oauth_signature', signature],
+    ]);
+    return isSigned(example, plain, secrets);
+  };
+  // RFC 5849, 3.4.4: encoded each by itself, with an ampersand between them even where one is missing
+  expect(signed('a%26b&t', { consumer: 'a&b', token: 't' })).toBe(true);
+  expect(signed('a%26b&', { consumer: 'a&b' })).toBe(true);
+  expect(signed('a%26b', { consumer: 'a&b' })).toBe(false);
+  expect(signed('a%26b&t', { consumer: 'a&b', token: 'u' })).toBe(false);
+});
+
 test('there are no parameters without a header that says OAuth', () => {
   for (const authorization of [undefined, '', 'Basic YTpi', 'OAuth', 'OAuth nothing'])
     expect(oauthParameters({ headers: { ...(authorization !== undefined && { authorization }) } }).size).toBe(
@@ -79,8 +95,9 @@ test('what is wrong with a request is said in the words of others', () => {
   expect(problem({ oauth_timestamp: '18' })).toBe('invalid_request: Invalid timestamp size');
   expect(problem({ oauth_timestamp: 'abcdefghij' })).toContain('must be an integer');
   expect(problem({ oauth_version: '2.0' })).toBe('invalid_request: Invalid OAuth version.');
-  expect(problem({ oauth_signature_method: 'PLAINTEXT' })).toBe(
-    'invalid_signature_method: Invalid signature, PLAINTEXT not in HMAC-SHA1, HMAC-SHA256, HMAC-SHA512.',
+  expect(problem({ oauth_signature_method: 'PLAINTEXT' })).toBeUndefined();
+  expect(problem({ oauth_signature_method: 'RSA-SHA1' })).toBe(
+    'invalid_signature_method: Invalid signature, RSA-SHA1 not in HMAC-SHA1, HMAC-SHA256, HMAC-SHA512, PLAINTEXT.',
   );
   expect(problem({ oauth_signature_method: 'toString' })).toContain('toString not in');
   for (const name of Object.keys(good))

@@ -21,6 +21,11 @@ const hashes: Readonly<Record<string, string>> = {
   'HMAC-SHA512': 'sha512',
 };
 
+/** The method whose signature is the secrets themselves (RFC 5849, 3.4.4); whoever uses it trusts the way to the server. */
+const plaintext = 'PLAINTEXT';
+
+const methods: readonly string[] = [...Object.keys(hashes), plaintext];
+
 /** Seconds that a request's time may be off. */
 const toleranceSeconds = 600;
 
@@ -39,11 +44,8 @@ export function problemOf(parameters: OauthParameters, now: number): readonly [s
   if (mandatory.some((name) => !parameters.get(`oauth_${name}`)))
     return ['invalid_request', 'Missing mandatory OAuth parameters.'];
   const method = parameters.get('oauth_signature_method')!;
-  if (!Object.hasOwn(hashes, method))
-    return [
-      'invalid_signature_method',
-      `Invalid signature, ${method} not in ${Object.keys(hashes).join(', ')}.`,
-    ];
+  if (!methods.includes(method))
+    return ['invalid_signature_method', `Invalid signature, ${method} not in ${methods.join(', ')}.`];
   if ((parameters.get('oauth_version') ?? '1.0') !== '1.0')
     return ['invalid_request', 'Invalid OAuth version.'];
   const timestamp = parameters.get('oauth_timestamp')!;
@@ -63,7 +65,8 @@ export function isSigned(
   parameters: OauthParameters,
   secrets: SigningSecrets,
 ): boolean {
-  const given = Buffer.from(parameters.get('oauth_signature')!, 'base64');
+  const encoding = parameters.get('oauth_signature_method') === plaintext ? 'utf8' : 'base64';
+  const given = Buffer.from(parameters.get('oauth_signature')!, encoding);
   const made = signatureOf(request, parameters, secrets);
   return given.length === made.length && timingSafeEqual(given, made);
 }
@@ -74,6 +77,9 @@ export function signatureOf(
   parameters: OauthParameters,
   { consumer, token = '' }: SigningSecrets,
 ): Buffer {
+  const key = `${encode(consumer)}&${encode(token)}`;
+  const signatureMethod = parameters.get('oauth_signature_method')!;
+  if (signatureMethod === plaintext) return Buffer.from(key);
   const { protocol, host, pathname, searchParams } = new URL(origin + url);
   const pairs = [...searchParams, ...parameters]
     .filter(([name]) => name !== 'oauth_signature' && name !== 'realm')
@@ -81,10 +87,7 @@ export function signatureOf(
     .toSorted((a, b) => compare(a[0], b[0]) || compare(a[1], b[1]));
   const normalized = pairs.map((pair) => pair.join('=')).join('&');
   const base = [method.toUpperCase(), `${protocol}//${host}${pathname}`, normalized].map(encode).join('&');
-  const hash = hashes[parameters.get('oauth_signature_method')!]!;
-  return createHmac(hash, `${encode(consumer)}&${encode(token)}`)
-    .update(base)
-    .digest();
+  return createHmac(hashes[signatureMethod]!, key).update(base).digest();
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
