@@ -7,7 +7,7 @@ const full = Object.assign(new Error('ENOSPC: no space left on device, write'), 
 const program = new CloudError('internal', 'qemu-img failed: Could not write: No space left on device');
 
 test('a full disk is known by its code, and by the words of a program', () => {
-  expect([full, program, new Error('no')].map(isDiskFull)).toEqual([true, true, false]);
+  expect([full, program, new Error('no'), undefined].map(isDiskFull)).toEqual([true, true, false, false]);
 });
 
 test('who had no room says for what; the innermost has the say', async () => {

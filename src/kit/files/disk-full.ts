@@ -2,10 +2,9 @@ import { CloudError } from '../errors/cloud-error.ts';
 
 /** Whether something failed for want of room on a disk, also when a program said so. */
 export function isDiskFull(error: unknown): boolean {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return (
-    code === 'ENOSPC' || code === 'EDQUOT' || /No space left on device|Disk quota exceeded/.test(message)
-  );
+  const { code, message } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return true;
+  return /No space left on device|Disk quota exceeded/.test(message ?? '');
 }
 
 /**
