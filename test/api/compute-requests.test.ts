@@ -60,6 +60,81 @@ describe('queries are taken and refused as Nova does', () => {
   });
 });
 
+/** Of what Nova's jsonschema says, one of each kind. */
+const refusals: readonly [operation: string, version: Version, body: unknown, message: string][] = [
+  ['POST /flavors', '2.1', null, "None is not of type 'object'"],
+  ['POST /flavors', '2.1', { flavour: {} }, "'flavor' is a required property"],
+  [
+    'POST /flavors',
+    '2.1',
+    { flavor: { name: '', ram: 1, vcpus: 1, disk: 1 } },
+    "An invalid 'name' value was provided. The name must be: printable characters. Can not start or end with whitespace.",
+  ],
+  [
+    'POST /flavors',
+    '2.1',
+    { flavor: { name: 'a', ram: '', vcpus: 1, disk: 1 } },
+    "Invalid input for field/attribute ram. Value: . '' does not match '^[0-9]+$'",
+  ],
+  [
+    'POST /flavors',
+    '2.1',
+    { flavor: { name: 'a', ram: 1, vcpus: 1, disk: 1, rxtx_factor: 0 } },
+    'Invalid input for field/attribute rxtx_factor. Value: 0. 0 is less than or equal to the minimum of 0',
+  ],
+  [
+    'POST /servers',
+    '2.1',
+    { server: { name: 'a', flavorRef: 'a', min_count: '' } },
+    "Invalid input for field/attribute min_count. Value: . '' should be non-empty",
+  ],
+  [
+    'POST /servers',
+    '2.1',
+    { server: { name: 'a', flavorRef: 'a' }, 'os:scheduler_hints': { target_cell: '' } },
+    "An invalid 'name' value was provided. The name must be: printable characters. Can not start or end with whitespace.",
+  ],
+  [
+    'POST /os-keypairs',
+    '2.1',
+    { keypair: { name: 'a.b' } },
+    "Invalid input for field/attribute name. Value: a.b. 'a.b' does not match '^[_\\\\- a-zA-Z0-9]+$'",
+  ],
+  [
+    'POST /os-server-external-events',
+    '2.1',
+    { events: [{}] },
+    "Invalid input for field/attribute 0. Value: {}. 'name' is a required property",
+  ],
+  [
+    'POST /servers/{server_id}/action rescue',
+    '2.1',
+    { rescue: { unknown_thing: 'x' } },
+    "Invalid input for field/attribute rescue. Value: {'unknown_thing': 'x'}. Additional properties are not allowed ('unknown_thing' was unexpected)",
+  ],
+  [
+    'POST /servers/{server_id}/action rebuild',
+    '2.57',
+    { rebuild: { imageRef: '6a1cf8d6-31a7-4e60-9a3d-4a8f1e0f2b11', user_data: 0 } },
+    "Invalid input for field/attribute user_data. Value: 0. 0 is not of type 'string', 'null'",
+  ],
+  [
+    'PUT /servers/{server_id}/metadata/{id}',
+    '2.1',
+    { meta: {} },
+    'Invalid input for field/attribute meta. Value: {}. {} should be non-empty',
+  ],
+];
+
+describe('what is refused is refused in the words of Nova', () => {
+  test.each(refusals)('%s in %s %o', (operation, version, body, message) => {
+    const number = versionNumber(version);
+    const endpoint = endpointsOf(operation).find((candidate) => existsIn(candidate, number));
+    const problem = new Validator(endpoint!.body as object).check(body, number);
+    expect(problem && computeApi.faults.invalid(problem, 'body').message).toBe(message);
+  });
+});
+
 type Decide = (version: VersionNumber, value: unknown) => '0' | '1' | undefined;
 
 /** What our schemas say; undefined where the operation is not there. */

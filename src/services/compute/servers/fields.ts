@@ -35,6 +35,7 @@ export const tag = Type.String({ pattern: '^[^,/]*$', minLength: 1, maxLength: 6
 export const maxTags = 50;
 
 export const userData = Type.String({ ...base64, maxLength: 65_535 });
+export const userDataOrNone = Type.Unsafe<string | null>({ ...userData, type: ['string', 'null'] });
 
 /** Files to put into the guest, contents in base64. */
 export const personality = Type.Array(
