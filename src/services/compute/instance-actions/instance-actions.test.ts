@@ -92,6 +92,18 @@ describe('instance actions', () => {
     expect(await eventsOf('lock')).toEqual(['lock', 'api_lock']);
   });
 
+  test('an event tells the host it happened on, also once the server is on none', async () => {
+    const server = await world.makeServer();
+    await world.act(server, 'shelve');
+    const at = `/servers/${server}/os-instance-actions`;
+    const [last] = (await world.send('GET', at)).body.instanceActions;
+    const shown = await world.send('GET', `${at}/${last.request_id}`, undefined, { as: 'admin' });
+    expect(shown.body.instanceAction.events[0]).toMatchObject({
+      host: 'host-1',
+      hostId: expect.stringMatching(/^[0-9a-f]{56}$/),
+    });
+  });
+
   test('lists are paged', async () => {
     const first = (await world.send('GET', `${path}?limit=1`)).body;
     expect(first.instanceActions).toHaveLength(1);

@@ -10,6 +10,8 @@ export interface ServerAction {
   readonly action: string;
   readonly userId: string | null;
   readonly projectId: string | null;
+  /** The host the server was on when it began; null: on none. */
+  readonly host: string | null;
   /** The sagas that carried it out, first one first; none for what was done at once. */
   readonly sagas: readonly string[];
   /** `Error` when it failed. */
@@ -24,6 +26,7 @@ interface ActionRow {
   action: string;
   user_id: string | null;
   project_id: string | null;
+  host: string | null;
   sagas: string;
   message: string | null;
   started_at: number;
@@ -115,6 +118,7 @@ const toRow = (action: ServerAction): ActionRow => ({
   action: action.action,
   user_id: action.userId,
   project_id: action.projectId,
+  host: action.host,
   sagas: toJson(action.sagas),
   message: action.message,
   started_at: action.startedAt,
@@ -127,6 +131,7 @@ const fromRow = (row: ActionRow): ServerAction => ({
   action: row.action,
   userId: row.user_id,
   projectId: row.project_id,
+  host: row.host,
   sagas: fromJson(row.sagas),
   message: row.message,
   startedAt: row.started_at,

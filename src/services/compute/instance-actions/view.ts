@@ -33,16 +33,21 @@ export const viewEvents = (
   shown: EventVisibility,
 ): object[] =>
   eventsOf(action, steps)
-    .map((event) => viewEvent(event, server, shown))
+    .map((event) => viewEvent(event, server.projectId, action.host ?? server.host, shown))
     .reverse();
 
-const viewEvent = (event: ServerEvent, server: Server, shown: EventVisibility): object => ({
+const viewEvent = (
+  event: ServerEvent,
+  projectId: string,
+  host: string | null,
+  shown: EventVisibility,
+): object => ({
   event: event.name,
   start_time: isoMicrosNaive(event.startedAt),
   finish_time: isoMicrosNaive(event.finishedAt),
   result: event.error === null ? 'Success' : 'Error',
   ...(shown.traceback && { traceback: event.error }),
-  ...(shown.host && { host: server.host ?? '' }),
-  ...(shown.hostId && { hostId: hostIdOf(server.projectId, server.host) }),
+  ...(shown.host && { host: host ?? '' }),
+  ...(shown.hostId && { hostId: hostIdOf(projectId, host) }),
   ...(shown.details && { details: event.error }),
 });

@@ -129,7 +129,7 @@ const stopAgain: Rule = { ...rules.stop, from: ['stopped'] };
 /** The guest shut down, or died, by itself; one that was suspended has lost its state, since it would not be off else. */
 async function markStopped(service: Compute, server: Server, powerState: number): Promise<void> {
   if (await update(service, server, { vmState: 'stopped', powerState }))
-    await recordAction(systemRequester(service), server.id, 'stop', []);
+    await recordAction(systemRequester(service), server, 'stop', []);
 }
 
 /**

@@ -12,6 +12,7 @@ import { usageMigration } from './0009-usage.ts';
 import { consoleTokensMigration } from './0010-console-tokens.ts';
 import { serverMigrationsMigration } from './0011-server-migrations.ts';
 import { deletedServersMigration } from './0012-deleted-servers.ts';
+import { actionHostsMigration } from './0013-action-hosts.ts';
 
 /** Every change of Compute's tables, in the order they were made. */
 export const computeMigrations: readonly Migration[] = [
@@ -27,4 +28,5 @@ export const computeMigrations: readonly Migration[] = [
   consoleTokensMigration,
   serverMigrationsMigration,
   deletedServersMigration,
+  actionHostsMigration,
 ];

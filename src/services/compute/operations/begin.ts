@@ -103,7 +103,7 @@ async function tryToBegin<Input extends OperationInput>(
       const changes = { ...options.changes, ...owned };
       const changed = await service.servers.update(server.id, changes, stateOf(server, rule), trx as never);
       if (!changed) throw new LostRace();
-      await recordAction(requester, server.id, rule.record, [operation], trx);
+      await recordAction(requester, server, rule.record, [operation], trx);
       return operation;
     });
   } catch (error) {
@@ -124,7 +124,7 @@ const stateOf = (server: Server, rule: Rule): Partial<Server> => ({
 /** Writes an action into the server's history. */
 export async function recordAction(
   requester: Requester,
-  serverId: string,
+  server: Pick<Server, 'id' | 'host'>,
   action: string,
   sagas: readonly string[],
   trx?: AnyTransaction,
@@ -132,11 +132,12 @@ export async function recordAction(
   const now = requester.service.parts.clock.now();
   await requester.service.actions.insert(
     {
-      serverId,
+      serverId: server.id,
       requestId: requester.requestId,
       action,
       userId: requester.userId,
       projectId: requester.projectId,
+      host: server.host,
       sagas,
       message: null,
       startedAt: now,

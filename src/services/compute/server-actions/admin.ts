@@ -21,7 +21,7 @@ export const adminActions = [
     body: actionBody('os-resetState', Type.Object({ state }, { additionalProperties: false })),
     handler: async (call) => {
       const { service, resource: server, body } = call;
-      await recordAction(requesterOf(call), server.id, 'resetState', []);
+      await recordAction(requesterOf(call), server, 'resetState', []);
       // whatever is still at work on the server loses its say
       await service.servers.update(server.id, {
         vmState: body['os-resetState'].state,

@@ -42,7 +42,7 @@ export const lockActions = [
         lockedBy: owner ? 'owner' : 'admin',
         ...(given?.locked_reason !== undefined && { lockedReason: given.locked_reason }),
       });
-      await recordAction(requesterOf(call), server.id, 'lock', []);
+      await recordAction(requesterOf(call), server, 'lock', []);
     },
   }),
   endpoint({
@@ -55,7 +55,7 @@ export const lockActions = [
       if (server.lockedBy !== null && server.lockedBy !== expected)
         call.enforce('os_compute_api:os-lock-server:unlock:unlock_override', targetOf(server));
       await service.servers.update(server.id, { locked: false, lockedBy: null, lockedReason: null });
-      await recordAction(requesterOf(call), server.id, 'unlock', []);
+      await recordAction(requesterOf(call), server, 'unlock', []);
     },
   }),
 ];

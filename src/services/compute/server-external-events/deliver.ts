@@ -35,7 +35,7 @@ export async function deliver(
       return;
     case 'volume-extended': {
       // no volume is attached to any server
-      await recordAction(requester, server.id, 'extend_volume', []);
+      await recordAction(requester, server, 'extend_volume', []);
       const updatedAt = service.parts.clock.now();
       await service.actions.update(server.id, requester.requestId, { message: 'Error', updatedAt });
       return;
@@ -43,7 +43,7 @@ export async function deliver(
     case 'power-update': {
       // hypervisors with guests of their own tell of power themselves
       const action = powerActions[event.tag ?? ''];
-      if (action !== undefined) await recordAction(requester, server.id, action, []);
+      if (action !== undefined) await recordAction(requester, server, action, []);
       return;
     }
     default:

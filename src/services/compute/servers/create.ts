@@ -285,7 +285,7 @@ async function insertServer(
     operation,
   };
   await service.servers.insert(trx as never, server);
-  await recordAction(requesterOf(call), id, 'create', [operation], trx);
+  await recordAction(requesterOf(call), { id, host: null }, 'create', [operation], trx);
   return server;
 }
 
