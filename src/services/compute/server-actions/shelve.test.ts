@@ -103,6 +103,37 @@ describe('shelving', () => {
     expect((await world.show(id)).status).toBe('ACTIVE');
   });
 
+  test('where it goes may be said, by version and by administrators', async () => {
+    const id = await shelved();
+    const unshelve = async (wish: unknown, version: string, as = 'member') => {
+      const answer = await world.send('POST', `/servers/${id}/action`, { unshelve: wish }, { version, as });
+      await world.sagas.idle();
+      return [answer.status, Object.values(answer.body ?? {}).map((fault) => (fault as Error).message)[0]];
+    };
+    expect(await unshelve({}, '2.77')).toEqual([400, expect.stringContaining("'availability_zone'")]);
+    expect(await unshelve({ availability_zone: null }, '2.90')).toEqual([400, expect.any(String)]);
+    expect(await unshelve({ availability_zone: 'nozone' }, '2.77')).toEqual([
+      400,
+      'The requested availability zone is not available',
+    ]);
+    expect(await unshelve({ host: 'host-1' }, '2.90', 'admin')).toEqual([400, expect.any(String)]);
+    expect(await unshelve({ host: 'host-1' }, '2.91')).toEqual([403, expect.any(String)]);
+    expect(await unshelve({ host: 'host-9' }, '2.91', 'admin')).toEqual([
+      400,
+      'Compute host host-9 could not be found.',
+    ]);
+    expect(await unshelve({ availability_zone: 'nova' }, '2.77')).toEqual([202, undefined]);
+    expect((await world.show(id)).pinned_availability_zone).toBe('nova');
+    await world.act(id, 'shelve');
+    // what stood there was ignored, and the zone stays
+    expect(await unshelve({ availability_zone: 'nozone' }, '2.76')).toEqual([202, undefined]);
+    expect((await world.show(id)).pinned_availability_zone).toBe('nova');
+    await world.act(id, 'shelve');
+    const anywhere = { host: 'host-1', availability_zone: null };
+    expect(await unshelve(anywhere, '2.91', 'admin')).toEqual([202, undefined]);
+    expect(await world.show(id)).toMatchObject({ status: 'ACTIVE', pinned_availability_zone: null });
+  });
+
   test('deleted, it takes its image along', async () => {
     const id = await shelved();
     expect((await world.send('DELETE', `/servers/${id}`)).status).toBe(204);
