@@ -46,8 +46,8 @@ export interface FaultFormat {
   invalid(problem: ValidationProblem, where: 'body' | 'query'): CloudError;
   /** The error for a body that is missing or not JSON; `cause` says where. Left out: `badRequest`. */
   malformed?(cause: Error): CloudError;
-  /** Whether a missing body is null, for its schema to judge. Left out, it is malformed where there is an error for that. */
-  readonly emptyIsNull?: boolean;
+  /** What a missing body is taken for, for its schema to judge. Left out, it is malformed where there is an error for that. */
+  readonly emptyBody?: null | Readonly<Record<string, never>>;
   /** The error for a body whose single key is no known action. Left out: `badRequest`. */
   unknownAction?(action: string | undefined): CloudError;
 }

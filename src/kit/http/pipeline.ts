@@ -193,8 +193,9 @@ export class Pipeline<Service> {
     }
     if (endpoint.body === 'json') return;
     const { faults } = this.#parts.api;
-    if (call.body === undefined && faults.malformed && !faults.emptyIsNull)
+    if (call.body === undefined && faults.malformed && faults.emptyBody === undefined)
       throw faults.malformed(new Error('Expecting value: line 1 column 1 (char 0)'));
+    if (call.body === undefined) call.body = faults.emptyBody;
     // a missing body is invalid against every schema that wants an object
     const problem = this.#validator(endpoint.body).check(call.body ?? null, call.version ?? 0);
     if (problem) throw faults.invalid(problem, 'body');

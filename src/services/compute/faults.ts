@@ -48,7 +48,7 @@ export const computeFaults: FaultFormat = {
       `Invalid input for ${named}. Value: ${typeof value === 'string' ? value : repr(value)}. ${message}`,
     );
   },
-  emptyIsNull: true,
+  emptyBody: null,
   malformed: () => badRequest('Malformed request body'),
   unknownAction: (action) =>
     action === undefined

@@ -30,6 +30,7 @@ export const identityFaults: FaultFormat = {
     };
   },
   malformed,
+  emptyBody: {},
   invalid: ({ path, value, message, keyword }) => {
     const field = path.at(-1);
     if (field === undefined) return keyword === 'type' ? malformed() : badRequest(message);

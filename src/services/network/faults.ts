@@ -42,7 +42,7 @@ export const networkFaults: FaultFormat = {
           });
     return { status, contentType: 'application/json', body };
   },
-  emptyIsNull: true,
+  emptyBody: null,
   malformed: () => badBody('Body contains invalid data'),
   invalid: ({ path, message }) =>
     badBody(path.length === 0 ? message : `Invalid input for ${path[0]}. Reason: ${message}.`),

@@ -40,6 +40,8 @@ test('a body that is not JSON is refused in the words Keystone uses', async () =
     return answer.body.error.message;
   };
   expect(await post('{', 'application/json')).toMatch(/^Expecting to find valid JSON in request body\./);
+  expect(await post('null', 'application/json')).toMatch(/^Expecting to find valid JSON in request body\./);
+  expect(await post('', 'application/json')).toBe("'region' is a required property");
   expect(await post('<a/>', 'text/xml')).toMatch(
     /^Expecting to find application\/json in Content-Type header\./,
   );
