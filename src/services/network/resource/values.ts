@@ -127,7 +127,7 @@ export const listOf = <T>(item: ValueType<T>): ValueType<readonly T[]> => ({
   },
   problem(value) {
     if (!Array.isArray(value)) return `'${shown(value)}' is not a list`;
-    const repeated = value.filter((v, i) => value.findIndex((w) => same(v, w)) !== i);
+    const repeated = repeatedIn(value);
     if (repeated.length > 0) return `Duplicate items in the list: '${repeated.map(shown).join(', ')}'`;
     for (const v of value) {
       const problem = item.problem?.(v);
@@ -137,7 +137,14 @@ export const listOf = <T>(item: ValueType<T>): ValueType<readonly T[]> => ({
   },
 });
 
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+/** What is in a list more than once, each time but the first; values are the same that read the same as JSON. */
+export function repeatedIn<T>(list: readonly T[]): T[] {
+  const seen = new Set<string>();
+  return list.filter((item) => {
+    const text = JSON.stringify(item);
+    return seen.size === seen.add(text).size;
+  });
+}
 
 /** Why a text is no address Neutron takes. */
 export function addressProblem(value: unknown): string | undefined {

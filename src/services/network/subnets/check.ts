@@ -148,11 +148,16 @@ export function checkPools(pools: readonly Pool[], cidr: Cidr, gateway: string |
     if (!contains(hosts, start.value) || !contains(hosts, end.value)) throw poolOutOfBounds(pool, shownCidr);
     return { start: start.value, end: end.value };
   });
-  for (const [i, range] of ranges.entries()) {
-    const other = ranges.findIndex((r, j) => j > i && overlaps(r, range));
-    if (other >= 0) throw overlappingPools(pools[i]!, pools[other]!, shownCidr);
-  }
+  const [one, other] = overlappingPair(ranges) ?? [];
+  if (one !== undefined && other !== undefined) throw overlappingPools(pools[one]!, pools[other]!, shownCidr);
   requireGatewayOutside(pools, ranges, gateway);
+}
+
+/** Indexes of two ranges that overlap, in order: by their starts, such a pair stands side by side. */
+function overlappingPair(ranges: readonly Range[]): number[] | undefined {
+  const order = [...ranges.keys()].sort((a, b) => (ranges[a]!.start < ranges[b]!.start ? -1 : 1));
+  const at = order.findIndex((index, i) => i > 0 && overlaps(ranges[order[i - 1]!]!, ranges[index]!));
+  return at < 0 ? undefined : order.slice(at - 1, at + 1).sort((a, b) => a - b);
 }
 
 function requireGatewayOutside(

@@ -81,10 +81,12 @@ export const addressList: ValueType<readonly string[]> = {
   convert: (value) => (value === null ? [] : value),
   problem(value) {
     if (!Array.isArray(value)) return `Invalid data format for nameserver: '${shown(value)}'`;
-    for (const [i, host] of value.entries()) {
+    const seen = new Set<unknown>();
+    for (const host of value as unknown[]) {
       const problem = addressProblem(host);
       if (problem) return `'${shown(host)}' is not a valid nameserver. ${problem}`;
-      if (value.indexOf(host) !== i) return `Duplicate nameserver '${shown(host)}'`;
+      if (seen.has(host)) return `Duplicate nameserver '${shown(host)}'`;
+      seen.add(host);
     }
     return undefined;
   },

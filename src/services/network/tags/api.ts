@@ -7,7 +7,7 @@ import { networks } from '../networks/noun.ts';
 import { ports } from '../ports/noun.ts';
 import type { Noun, StandardTable } from '../resource/noun.ts';
 import { bump } from '../resource/revision.ts';
-import { shown, text } from '../resource/values.ts';
+import { repeatedIn, shown, text } from '../resource/values.ts';
 import { everything } from '../resource/viewer.ts';
 import { routers } from '../routers/noun.ts';
 import { securityGroups } from '../security-groups/noun.ts';
@@ -169,7 +169,7 @@ function readTags(body: unknown): string[] {
   const tags = (body as { tags?: unknown } | null | undefined)?.tags;
   if (tags === undefined) throw invalidInput('Invalid tags body');
   if (!Array.isArray(tags)) throw invalidInput(`'${shown(tags)}' is not a list`);
-  const repeated = tags.filter((one, i) => tags.indexOf(one) !== i);
+  const repeated = repeatedIn(tags as unknown[]);
   if (repeated.length > 0) throw invalidInput(`Duplicate items in the list: '${repeated.join(', ')}'`);
   return tags.map(checkedTag);
 }

@@ -43,8 +43,11 @@ function named(body: Body): Body {
   return body;
 }
 
-const duplicate = (definitions: readonly { readonly name: string }[]): string | undefined =>
-  definitions.find(({ name }, i) => definitions.findIndex((other) => other.name === name) !== i)?.name;
+/** The first name that is there twice. */
+function duplicate(definitions: readonly { readonly name: string }[]): string | undefined {
+  const names = new Set<string>();
+  return definitions.find(({ name }) => names.size === names.add(name).size)?.name;
+}
 
 /** Makes a namespace with all it contains; undefined when its name is taken. */
 export async function createContents(
