@@ -79,7 +79,9 @@ export class Pipeline<Service> {
     const call = new ServiceCall(this.#parts, request, {}, {});
     try {
       if (unrouted?.needsToken?.(pathOf(request.url))) await call.identify(message);
-      const how = unrouted?.render ? { render: unrouted.render } : { version: this.#negotiate(message) };
+      // a path that cannot even be read is no matter of routes
+      const render = error.kind === 'badRequest' ? undefined : unrouted?.render;
+      const how = render ? { render } : { version: this.#negotiate(message) };
       this.#refuse(error, message, response, request, how);
     } catch (refused) {
       this.#refuse(refused, message, response, request, {});

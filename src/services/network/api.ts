@@ -27,7 +27,7 @@ import { subnetPoolActionEndpoints } from './subnetpools/actions.ts';
 import { subnetPoolEndpoints } from './subnetpools/api.ts';
 import { subnetEndpoints } from './subnets/api.ts';
 import { allTagEndpoints } from './tags/api.ts';
-import { resourcesEndpoints, versionEndpoints } from './versions/api.ts';
+import { resourcesEndpoints, versionEndpoints, withoutExtension } from './versions/api.ts';
 
 /** Every endpoint under `/v2.0`. */
 const endpoints = [
@@ -65,6 +65,7 @@ export const networkApi: Api<Network> = {
   prefixes: ['/v2.0'],
   endpoints,
   rootEndpoints: versionEndpoints,
+  rewritePath: withoutExtension,
   unrouted: { needsToken: (path) => /^\/v2\.0(\/|$)/.test(path) },
   policies,
   policyChecks,

@@ -49,3 +49,7 @@ export const resourcesEndpoints = [
     },
   }),
 ];
+
+/** Neutron takes `/v2.0/networks.json` for `/v2.0/networks`, as its oldest clients ask; a tag may end like that, too. */
+export const withoutExtension = (url: string): string =>
+  url.includes('.json') && !url.includes('/tags/') ? url.replace(/^([^?]*)\.json(?=\?|$)/, '$1') : url;

@@ -32,6 +32,15 @@ describeEachEngine('discovery and what is not there', (databases) => {
     expect((await client.get('//v2.0/', { as: '' })).status).toBe(401);
   });
 
+  test('a path may end in .json', async () => {
+    const { client } = network;
+    const { id } = (await client.post('/networks.json', { network: { name: 'n' } })).body.network;
+    expect((await client.get(`/networks/${id}.json`)).body.network.id).toBe(id);
+    expect((await client.get('/networks.json?name=n.json')).body.networks).toEqual([]);
+    expect((await client.put(`/networks/${id}/tags/a.json`)).status).toBe(201);
+    expect((await client.get(`/networks/${id}/tags`)).body.tags).toEqual(['a.json']);
+  });
+
   test('under the version even what is not there needs a token', async () => {
     const { client } = network;
     for (const [method, path] of [
