@@ -150,13 +150,19 @@ export const crashDumpSaga = saga<Compute, OperationInput>('compute.server.crash
 /** Lets a guest shut down by itself and pulls the plug when it takes too long. */
 export async function shutDown(
   service: Compute,
-  { id }: Pick<Server, 'id'>,
+  { id, image }: Pick<Server, 'id' | 'image'>,
   host: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  const timeoutMs = service.parts.options.shutdown_timeout * 1000;
+  const timeoutMs = shutdownSeconds(service, image) * 1000;
   const options = { timeoutMs: timeoutMs + 30_000, ...(signal && { signal }) };
   await callHost(service, host, 'guest.stop', { id, timeoutMs }, options);
+}
+
+/** How long a guest is given to shut down: what its image says, else the cloud's own time. */
+function shutdownSeconds({ parts }: Compute, { properties }: Server['image']): number {
+  const { os_shutdown_timeout: asked = '' } = properties;
+  return /^\d{1,6}$/.test(asked) ? Number(asked) : parts.options.shutdown_timeout;
 }
 
 async function powerCycle(

@@ -1,8 +1,33 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import type { SimHypervisorOptions } from '#drivers/virt/sim/hypervisor.ts';
 import { ComputeWorld } from '#test/support/compute-world/world.ts';
 import { sqliteDatabases } from '#test/support/databases.ts';
+
+describe('shutting down', () => {
+  const databases = sqliteDatabases();
+  let world: ComputeWorld;
+  beforeAll(async () => {
+    world = await ComputeWorld.open(await databases.open());
+  });
+  afterAll(() => world.close());
+
+  test.each([
+    [{ os_shutdown_timeout: '7' }, 7000],
+    [{ os_shutdown_timeout: 'forever' }, 60_000],
+    [{}, 60_000],
+  ] as [Record<string, string>, number][])(
+    'a guest whose image says %o is given %d ms',
+    async (properties, timeoutMs) => {
+      const { id: imageRef } = world.images.put({ id: crypto.randomUUID(), properties });
+      const id = await world.makeServer({ imageRef });
+      const calls = vi.spyOn(world.bus, 'call');
+      await world.act(id, 'os-stop');
+      expect(calls).toHaveBeenCalledWith('agent.host-1', 'guest.stop', { id, timeoutMs }, expect.anything());
+      calls.mockRestore();
+    },
+  );
+});
 
 describe('reboots that fail', () => {
   const databases = sqliteDatabases();
