@@ -23,7 +23,8 @@ export const subnetAttributes = attributes({
   enable_dhcp: { type: bool, post: true, put: true, default: true, filter: true, sort: true },
   ipv6_ra_mode: { type: ipv6Mode, post: true, optional: true, filter: true, sort: true },
   ipv6_address_mode: { type: ipv6Mode, post: true, optional: true, filter: true, sort: true },
-  service_types: { type: serviceTypes, post: true, put: true, optional: true, guarded: true },
+  // has rules of its own, but is not guarded: Neutron's definition of the attribute does not have them enforced
+  service_types: { type: serviceTypes, post: true, put: true, optional: true },
   // filters only
   shared: { type: bool, hidden: true, filter: true },
   'router:external': { type: bool, filter: true },
