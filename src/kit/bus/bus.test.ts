@@ -174,9 +174,15 @@ describe('bus over a unix socket', () => {
   test('a caller is told at once when the callee dies', async () => {
     const hub = keep(await UnixBusHub.listen(path));
     const agent = await UnixBus.connect(path);
-    await agent.serve('host1', { hang: () => new Promise(() => {}) });
+    const called = Promise.withResolvers<void>();
+    await agent.serve('host1', {
+      hang: () => {
+        called.resolve();
+        return new Promise(() => {});
+      },
+    });
     const call = hub.call('host1', 'hang', {});
-    await sleep(20);
+    await called.promise;
     await agent.close();
     await expect(call).rejects.toMatchObject({ kind: 'unavailable' });
   });
