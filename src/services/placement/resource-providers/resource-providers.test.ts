@@ -97,6 +97,7 @@ describeEachEngine('resource providers', (databases) => {
     const other = await placement.provider('other root');
     expect((await move(child, other, '1.36')).body.errors[0].detail).toContain('re-parenting');
     expect((await move(child, newUuid())).body.errors[0].detail).toContain('does not exist');
+    expect((await move(child, 'x')).body.errors[0].detail).toContain("'x' is not a 'uuid'");
 
     expect((await move(child, other)).body).toMatchObject({ root_provider_uuid: other });
     expect((await placement.get(`/resource_providers/${leaf}`)).body.root_provider_uuid).toBe(other);

@@ -6,7 +6,10 @@ import { uuid } from '../fields.ts';
 
 const fields = {
   name: Type.String({ maxLength: 200 }),
-  parent_provider_uuid: since('1.14', Type.Union([uuid, Type.Null()])),
+  parent_provider_uuid: since(
+    '1.14',
+    Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'uuid' }),
+  ),
 };
 
 export const createProviderBody = Type.Object(
