@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { CloudClient } from '#cli/cloud/client.ts';
+import { CloudClient, type Json } from '#cli/cloud/client.ts';
 import { readState } from '#kit/process/supervisor.ts';
 
 import { newSimCloud, type SimCloud } from '../support/sim-cloud.ts';
@@ -96,4 +96,51 @@ test('what is killed while the disk is full comes back when there is room again'
   expect(after).toMatchObject({ name: before!.name, state: 'running' });
   expect(after!.id!.pid).not.toBe(before!.id!.pid);
   expect(await cloud.run('up', '--sim')).toMatchObject({ code: 0 });
+});
+
+test('operations under way when the disk becomes full end once there is room again', async () => {
+  expect(await cloud.run('up', '--sim')).toMatchObject({ code: 0 });
+  const client = await logIn();
+  const find = async (service: string, path: string, key: string, name: string): Promise<Json> =>
+    (await client.get(service, path))[key].find((found: Json) => found.name === name);
+  const server = {
+    flavorRef: (await find('compute', '/flavors', 'flavors', 'm1.tiny')).id,
+    imageRef: (await find('image', '/v2/images', 'images', 'tiny')).id,
+    networks: [{ uuid: (await find('network', '/v2.0/networks', 'networks', 'private')).id }],
+  };
+  const begin = async (name: string): Promise<string> =>
+    (await client.post('compute', '/servers', { server: { name, ...server } })).server.id;
+  const settled = async (): Promise<Json[]> => {
+    const list = async (): Promise<Json[]> => (await client.get('compute', '/servers/detail')).servers;
+    const isSettled = (found: Json) => found['OS-EXT-STS:task_state'] === null && found.status !== 'BUILD';
+    await expect.poll(async () => (await list()).every(isSettled), { timeout: 60_000 }).toBe(true);
+    return list();
+  };
+  const doomed = await begin('doomed');
+  const kept = await begin('kept');
+  expect((await settled()).map(({ status }) => status)).toEqual(['ACTIVE', 'ACTIVE']);
+
+  // there is room to begin some, but not to end them
+  disk.fill(1 << 19);
+  const begun: string[] = [];
+  const beginAll = async () => {
+    await client.post('compute', `/servers/${kept}/action`, { createImage: { name: 'snapshot' } });
+    await client.send('DELETE', 'compute', `/servers/${doomed}`);
+    for (let i = 0; i < 8; i++) begun.push(await begin(`begun-${i}`));
+  };
+  expect(await beginAll().catch((error: unknown) => error)).toMatchObject({ status: 503 });
+  disk.fill();
+  disk.free();
+
+  const left = await settled();
+  expect(left.map(({ id, status }) => [id, status])).toEqual([
+    ...begun.toReversed().map((id) => [id, 'ACTIVE']),
+    [kept, 'ACTIVE'],
+  ]);
+  // a copy that found no room for its data has failed, and says so
+  const { instanceActions } = await client.get('compute', `/servers/${kept}/os-instance-actions`);
+  const failed = instanceActions.find(({ action }: Json) => action === 'createImage').message !== null;
+  const snapshot = await find('image', '/v2/images', 'images', 'snapshot');
+  expect(snapshot?.status).toBe(failed ? undefined : 'active');
+  expect(await cloud.run('audit')).toMatchObject({ code: 0 });
 });

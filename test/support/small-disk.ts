@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A file system of its own in memory, which can be filled to the last byte. Takes root to make. */
@@ -13,8 +13,8 @@ export class SmallDisk {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=${mode}`, 'tmpfs', path]);
   }
 
-  /** Writes until nothing more fits; again, when something was let go of since. */
-  fill(): void {
+  /** Writes until nothing more fits but so many bytes; again, when something was let go of since. */
+  fill(except = 0): void {
     const file = openSync(this.#filling, 'a');
     try {
       for (const size of [1 << 20, 4096, 1]) {
@@ -24,6 +24,7 @@ export class SmallDisk {
           if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
         }
       }
+      ftruncateSync(file, fstatSync(file).size - except);
     } finally {
       closeSync(file);
     }

@@ -58,10 +58,13 @@ function contract(name: string, connect: () => Promise<Ends>, cleanUp: () => Pro
         bug: () => {
           throw new TypeError('oops');
         },
+        full: () => Promise.reject(Object.assign(new Error('database or disk is full'), { errcode: 13 })),
       });
       const error = await a.call('host1', 'no', {}).catch((e: unknown) => e);
       expect(isKind(error, 'conflict') && error.message).toBe('taken');
       await expect(a.call('host1', 'bug', {})).rejects.toMatchObject({ kind: 'internal', message: 'oops' });
+      // it may be tried again
+      await expect(a.call('host1', 'full', {})).rejects.toMatchObject({ kind: 'unavailable' });
     });
 
     test('nobody there, or nobody who knows the method, is unavailable', async () => {

@@ -1,3 +1,4 @@
+import { isDatabaseFull } from '../db/errors.ts';
 import { CloudError, type ErrorDetails, type ErrorKind, messageOf } from '../errors/cloud-error.ts';
 
 /**
@@ -84,11 +85,15 @@ function split(payload: unknown): { payload: unknown; bytes: Uint8Array; name?: 
   return { payload, bytes: new Uint8Array(0) };
 }
 
-/** An error as it travels: a CloudError keeps its kind, anything else becomes `internal` with its message. */
-export const errorToWire = (error: unknown): NonNullable<Envelope['error']> =>
-  error instanceof CloudError
-    ? { kind: error.kind, message: error.message, details: error.details }
-    : { kind: 'internal', message: messageOf(error), details: {} };
+/**
+ * An error as it travels: a CloudError keeps its kind, a database without room is `unavailable` until it has some, anything
+ * else becomes `internal` with its message.
+ */
+export function errorToWire(error: unknown): NonNullable<Envelope['error']> {
+  if (error instanceof CloudError)
+    return { kind: error.kind, message: error.message, details: error.details };
+  return { kind: isDatabaseFull(error) ? 'unavailable' : 'internal', message: messageOf(error), details: {} };
+}
 
 /** The error as its thrower threw it, without cause and stack. */
 export const errorFromWire = (error: NonNullable<Envelope['error']>): CloudError =>
