@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -143,4 +143,29 @@ test('operations under way when the disk becomes full end once there is room aga
   const snapshot = await find('image', '/v2/images', 'images', 'snapshot');
   expect(snapshot?.status).toBe(failed ? undefined : 'active');
   expect(await cloud.run('audit')).toMatchObject({ code: 0 });
+});
+
+test('an upload during which the disk becomes full says why, and can be repeated', async () => {
+  expect(await cloud.run('up', '--sim')).toMatchObject({ code: 0 });
+  const client = await logIn();
+  const format = { disk_format: 'raw', container_format: 'bare' };
+  const { id } = await client.post('image', '/v2/images', { name: 'large', ...format });
+  const upload = (data: ReadableStream | Uint8Array) =>
+    client.send('PUT', 'image', `/v2/images/${id}/file`, data);
+  const incoming = join(cloud.layout.control, 'images', 'incoming');
+  async function* data() {
+    yield new Uint8Array(4 << 20);
+    await expect.poll(() => readdirSync(incoming).length, { timeout: 60_000 }).toBe(1);
+    disk.fill();
+    yield new Uint8Array(4 << 20);
+  }
+  await expect(upload(ReadableStream.from(data()))).rejects.toMatchObject({
+    status: 413,
+    message: expect.stringContaining('Image storage media is full'),
+  });
+  expect(await client.get('image', `/v2/images/${id}`)).toMatchObject({ status: 'queued' });
+  expect(readdirSync(incoming)).toEqual([]);
+  disk.free();
+  await upload(new Uint8Array(8 << 20));
+  expect(await client.get('image', `/v2/images/${id}`)).toMatchObject({ status: 'active', size: 8 << 20 });
 });

@@ -98,6 +98,8 @@ export class CloudClient {
         ...headers,
       },
       ...(body !== undefined && { body: binary ? (body as Blob) : JSON.stringify(body) }),
+      // the body is sent before the answer is read, which fetch wants to be told of a stream
+      ...(body instanceof ReadableStream && { duplex: 'half' }),
     });
     return parsed(response);
   }
