@@ -55,7 +55,7 @@ function programOf(parts: ProgramParts): Command {
       await go({ ...command.opts(), arguments: command.args } as Options & GlobalOptions, parts);
     };
 
-  add('up', 'start the cloud, making ready what is missing first')
+  add('up', 'start the cloud, after preparing what is missing')
     .option('--sim', 'an API-only cloud: guests and networks are simulated; needs neither root nor packages')
     .option('--listen <address>', 'address every API listens on (default: 127.0.0.1)', toAddress)
     .option('-y, --yes', 'install missing packages without asking')
@@ -64,26 +64,26 @@ function programOf(parts: ProgramParts): Command {
   add('down', 'stop the cloud; guests keep running')
     .option('--guests', 'shut the guests down, too')
     .action(run(() => import('./commands/down.ts')));
-  add('status', 'what runs: services, agents, guests, versions, addresses, memory').action(
+  add('status', 'show what runs: services, agents, guests, versions, addresses, memory').action(
     run(() => import('./commands/status.ts')),
   );
-  add('logs', 'what the processes said; -f goes on with what they say')
-    .argument('[process]', 'only this one, e.g. control')
+  add('logs', 'show what the processes log; -f follows')
+    .argument('[process]', 'show only this one, e.g. control')
     .option('-f, --follow', 'wait for more')
     .option('-n, --lines <count>', 'how many lines of each log', toCount, 50)
-    .option('--json', 'lines as they are in the file')
+    .option('--json', 'print the lines as they are in the file')
     .action(run(() => import('./commands/logs.ts')));
-  add('install', 'make ready what is missing, so that `up` needs nothing from outside')
+  add('install', 'prepare this machine, so that `up` needs nothing from outside')
     .option('-y, --yes', 'install missing packages without asking')
     .action(run(() => import('./commands/install.ts')));
-  add('doctor', 'what is missing or wrong here, each with the command that mends it').action(
+  add('doctor', 'find what is missing or wrong here, each with the command that mends it').action(
     run(() => import('./commands/doctor.ts')),
   );
   add(
     'audit',
-    'whether anything is without an owner: guests, ports, taps, disks, allocations, OVN rows',
+    'look for anything without an owner: guests, ports, taps, disks, allocations, OVN rows',
   ).action(run(() => import('./commands/audit.ts')));
-  add('reset', 'back to a fresh cloud: stops everything and removes guests and data')
+  add('reset', 'go back to a fresh cloud: stops everything and removes guests and data')
     .option('-y, --yes', 'do not ask')
     .action(run(() => import('./commands/reset.ts')));
   add('test', 'run every test, a real guest included')
