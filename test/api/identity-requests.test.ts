@@ -58,3 +58,28 @@ describe('bodies are taken and refused as Keystone does', () => {
     expect(problem && identityApi.faults.invalid(problem, 'body').message).toBe(refusal);
   });
 });
+
+describe('queries are refused as Keystone does', () => {
+  test.each([
+    ['/regions', { colour: 'red' }, "Additional properties are not allowed ('colour' was unexpected)"],
+    [
+      '/OS-EP-FILTER/endpoint_groups',
+      { limit: '1' },
+      "Additional properties are not allowed ('limit' was unexpected)",
+    ],
+    ['/users', { sort_dir: 'up' }, invalid('sort_dir', 'up', "'up' is not one of ['asc', 'desc']")],
+    ['/groups', { sort_dir: 'up' }, invalid('sort_dir', 'up', "'up' is not one of ['asc', 'desc']")],
+    ['/limits', { service_id: 'a' }, invalid('service_id', 'a', "'a' is not a 'uuid'")],
+    [
+      '/projects',
+      { enabled: 'maybe' },
+      expect.stringContaining("'maybe' is not one of [True, 'True', 'TRUE', 'true', False, "),
+    ],
+  ])('GET %s %o', (path, query, refusal) => {
+    const endpoint = (identityApi.endpoints as readonly Endpoint[]).find(
+      (e) => e.method === 'GET' && e.path === path,
+    );
+    const problem = new Validator(endpoint!.query!).check(query, 0);
+    expect(problem && identityApi.faults.invalid(problem, 'query').message).toEqual(refusal);
+  });
+});

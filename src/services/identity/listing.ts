@@ -26,6 +26,11 @@ export const listQuery = (filters: TProperties = {}) =>
     marker: Type.Optional(Type.String()),
   });
 
+/** Which way a list is sorted. Keystone checks it, and then sorts as ever. */
+export const sortDirection = Type.Optional(
+  Type.Unsafe<'asc' | 'desc'>({ type: 'string', enum: ['asc', 'desc'] }),
+);
+
 /** The page a list query asks for. A limit of 0 is none. */
 export function pageOf(query: Query): Page {
   const limit = Number(query.limit ?? 0);

@@ -1,7 +1,6 @@
 import Type from 'typebox';
 
 import { face, longDescription, nameOf, nullable } from '../fields.ts';
-import { listQuery } from '../listing.ts';
 
 const filters = Type.Object({
   interface: Type.Optional(face),
@@ -29,4 +28,7 @@ export const updateEndpointGroupBody = Type.Object(
   { additionalProperties: false },
 );
 
-export const listEndpointGroupsQuery = listQuery({ name: Type.Optional(nameOf(255)) });
+export const listEndpointGroupsQuery = Type.Object(
+  { name: Type.Optional(nameOf(255)) },
+  { additionalProperties: false },
+);

@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 
 import { idReference, longDescription, nameOf } from '../fields.ts';
-import { listQuery } from '../listing.ts';
+import { listQuery, sortDirection } from '../listing.ts';
 
 const optional = {
   description: Type.Optional(longDescription),
@@ -28,6 +28,7 @@ export type GroupFields = Static<typeof updateGroupBody>['group'] & Readonly<Rec
 export const listGroupsQuery = listQuery({
   domain_id: Type.Optional(idReference),
   name: Type.Optional(nameOf(255)),
+  sort_dir: sortDirection,
 });
 
 const text = Type.Optional(Type.String());

@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 
 import { idReference, longDescription, nameOf, nullable, truthFilter } from '../fields.ts';
-import { listQuery } from '../listing.ts';
+import { listQuery, sortDirection } from '../listing.ts';
 
 const flag = Type.Optional(nullable(Type.Boolean()));
 
@@ -72,7 +72,7 @@ export const listUsersQuery = listQuery({
   idp_id: text,
   protocol_id: text,
   unique_id: text,
-  sort_dir: Type.Optional(Type.Unsafe<string>({ type: 'string', enum: ['asc', 'desc'] })),
+  sort_dir: sortDirection,
 });
 
 export const listUserGroupsQuery = listQuery({ name: text });
