@@ -22,6 +22,9 @@ interface Stage {
   readonly projects?: readonly string[];
 }
 
+/** What of the tests of a real cloud's survival takes little time and no guests; `npm run test:chaos` runs all of them. */
+const survival = ['takeover', 'network-engine'].map((name) => `test/faults/cloud/${name}.test.ts`);
+
 const stages: readonly Stage[] = [
   { title: 'types', argv: ['tsc'] },
   { title: 'lint', argv: ['oxlint', '--type-aware', 'src', 'test', 'scripts'] },
@@ -33,6 +36,12 @@ const stages: readonly Stage[] = [
   { title: 'drivers of guests', argv: ['vitest', 'run'], projects: ['guests'], network: true },
   { title: 'faults', argv: ['vitest', 'run'], projects: ['faults'], network: true },
   { title: 'a real guest', argv: ['vitest', 'run'], projects: ['e2e'], network: true },
+  {
+    title: 'survival of a real cloud',
+    argv: ['vitest', 'run', ...survival],
+    projects: ['cloud-faults'],
+    network: true,
+  },
 ];
 
 /** How many tests that did not pass are named in the results of a stage, and how many lines of each one's reasons. */
