@@ -7,6 +7,7 @@ import { agentEndpoints } from './agents/api.ts';
 import { topologyEndpoints } from './auto-allocated-topologies/api.ts';
 import { availabilityZoneEndpoints } from './availability-zones/api.ts';
 import { defaultRuleEndpoints } from './default-security-group-rules/api.ts';
+import { resourcesEndpoints, versionEndpoints, withoutExtension } from './discovery/api.ts';
 import { extensionEndpoints } from './extensions/api.ts';
 import { networkFaults } from './faults.ts';
 import { floatingIpPoolEndpoints } from './floatingip-pools/api.ts';
@@ -27,7 +28,6 @@ import { subnetPoolActionEndpoints } from './subnetpools/actions.ts';
 import { subnetPoolEndpoints } from './subnetpools/api.ts';
 import { subnetEndpoints } from './subnets/api.ts';
 import { allTagEndpoints } from './tags/api.ts';
-import { resourcesEndpoints, versionEndpoints, withoutExtension } from './versions/api.ts';
 
 /** Every endpoint under `/v2.0`. */
 const endpoints = [
