@@ -47,6 +47,21 @@ describe.skipIf(missing.length > 0)(`guests on a disk that is full${why}`, () =>
     expect(await written).toMatch(/[0-9a-f]{32} {2}\/root\/big/);
   });
 
+  test('one that is paused while it waits goes on only when it is unpaused', async () => {
+    const { bed, disk } = await onSmallDisk();
+    const [held, other] = [await create(bed), await create(bed)];
+    disk.fill();
+    // while it boots, a guest writes
+    for (const spec of [held, other]) await expect.poll(() => power(bed, spec), patience).toBe('paused');
+    await bed.driver.pause(held.id);
+    disk.free();
+    // they are looked after in the order they were made in
+    await expect.poll(() => power(bed, other), patience).toBe('running');
+    expect(await power(bed, held)).toBe('paused');
+    await bed.driver.unpause(held.id);
+    await bed.booted(held.id);
+  });
+
   test('a guest that cannot be suspended for want of room goes on', async () => {
     const { bed, disk } = await onSmallDisk();
     const spec = await create(bed);

@@ -18,6 +18,8 @@ export class Guest {
   readonly paths: GuestPaths;
   /** Set when a process was found that does not answer: it has to go before another may start. */
   stray = false;
+  /** Set when it was paused on purpose while it waited for room on the disk, which QEMU does not tell apart. */
+  held = false;
   readonly #changed: (guest: GuestState) => void;
   #manifest: Manifest | undefined;
   #process: GuestProcess | undefined;
@@ -80,6 +82,7 @@ export class Guest {
   /** Takes a process in hand; when it ends, the guest is off. */
   hold(process: GuestProcess): void {
     this.#process = process;
+    this.held = false;
     void process.ended.then((ending) => {
       if (this.#process !== process) return;
       this.#process = undefined;
@@ -106,6 +109,11 @@ export class Guest {
       this.#operations--;
       this.check();
     }
+  }
+
+  /** Whether something is being done to it. */
+  get busy(): boolean {
+    return this.#operations > 0;
   }
 
   /** Waits until it is known whether the guest still runs, if there is doubt. */

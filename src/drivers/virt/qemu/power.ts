@@ -81,7 +81,7 @@ async function untilShutDown(process: GuestProcess, timeoutMs: number): Promise<
 export async function pause(guest: Guest): Promise<void> {
   const process = guest.running('paused');
   await process.qmp.execute('stop', undefined);
-  await process.refresh();
+  guest.held = (await process.refresh()) === 'io-error';
 }
 
 export async function interrupt(guest: Guest): Promise<void> {
@@ -92,5 +92,6 @@ export async function unpause(guest: Guest): Promise<void> {
   const process = guest.running('running');
   if (process.status === 'shutdown') throw conflict(`guest ${guest.id} is shutdown, cannot be running`);
   await process.qmp.execute('cont', undefined);
+  guest.held = false;
   await process.refresh();
 }

@@ -48,10 +48,15 @@ export class Upkeep {
     const { options, guests, log } = this.#host;
     await boundLog(guest.paths.consoleLog, options.console_log_kb * 1024);
     await boundLog(guest.paths.words, wordsKept);
-    if (guest.process?.status !== 'io-error') return;
+    if (!waitsForRoom(guest)) return;
     const { bavail, blocks, bsize } = await statfs(guests);
-    if (bavail * bsize < Math.min(roomToGoOn, (blocks * bsize) / 20)) return;
+    // something may have been begun with it meanwhile
+    if (bavail * bsize < Math.min(roomToGoOn, (blocks * bsize) / 20) || !waitsForRoom(guest)) return;
     log.info({ guest: guest.id }, 'there is room again: the guest goes on');
-    await guest.process.qmp.execute('cont', undefined);
+    await guest.process!.qmp.execute('cont', undefined);
   }
 }
+
+/** Whether a guest stopped for want of room, and nobody but us is to let it go on. */
+const waitsForRoom = (guest: Guest): boolean =>
+  guest.process?.status === 'io-error' && !guest.held && !guest.busy;
