@@ -33,7 +33,8 @@ test.skipIf(!python)('a process lives until its last thread has ended (needs pyt
   const code = `import ctypes, threading, time; ${thread}; ctypes.CDLL(None).pthread_exit(None)`;
   const child = spawn('python3', ['-c', code], { stdio: 'ignore' });
   const id = processId(child.pid!)!;
-  await expect.poll(() => readFileSync(`/proc/${id.pid}/stat`, 'utf8').split(') ')[1]?.[0]).toBe('Z');
+  const state = () => readFileSync(`/proc/${id.pid}/stat`, 'utf8').split(') ')[1]?.[0];
+  await expect.poll(state, { timeout: 15_000 }).toBe('Z');
   expect(isAlive(id)).toBe(true);
   await endProcess(id, 'SIGKILL', 5000);
   expect(isAlive(id)).toBe(false);

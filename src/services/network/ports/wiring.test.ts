@@ -5,6 +5,8 @@ import { type Made, serveNetwork, type TestNetwork } from '#test/support/network
 
 import type { Tables } from '../tables.ts';
 
+const soon = (what: () => unknown) => expect.poll(what, { timeout: 15_000 });
+
 describeEachEngine('the status of ports', (databases) => {
   let network: TestNetwork;
   let networkId: string;
@@ -37,17 +39,17 @@ describeEachEngine('the status of ports', (databases) => {
     const heard: string[] = [];
     network.service.onPort((event) => void (event.portId === id && heard.push(event.status)));
     network.fabric.plug('host-1', id);
-    await expect.poll(() => status(id)).toBe('ACTIVE');
+    await soon(() => status(id)).toBe('ACTIVE');
     network.fabric.unplug('host-1', id);
     network.fabric.plug('host-1', id);
-    await expect.poll(() => heard).toEqual(['ACTIVE', 'DOWN', 'ACTIVE']);
+    await soon(() => heard).toEqual(['ACTIVE', 'DOWN', 'ACTIVE']);
     expect(await status(id)).toBe('ACTIVE');
   });
 
   test('convergence mends what is not as the engine says', async () => {
     const [up, down] = [await bound(), await bound()];
     network.fabric.plug('host-1', up.id);
-    await expect.poll(() => status(up.id)).toBe('ACTIVE');
+    await soon(() => status(up.id)).toBe('ACTIVE');
     await forge(up.id, 'DOWN');
     await forge(down.id, 'ACTIVE');
     await network.service.converge();
@@ -66,7 +68,7 @@ describeEachEngine('the status of ports', (databases) => {
   test('a port that moves is down until it is wired at its new place', async () => {
     const { id } = await bound();
     network.fabric.plug('host-1', id);
-    await expect.poll(() => status(id)).toBe('ACTIVE');
+    await soon(() => status(id)).toBe('ACTIVE');
     network.fabric.setReachable(false);
     await bind(id, 'host-2');
     network.fabric.setReachable(true);
