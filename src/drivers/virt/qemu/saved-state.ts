@@ -117,6 +117,9 @@ async function untilMigrated(process: GuestProcess): Promise<void> {
 
 const closedByQemu: ReadonlySet<string> = new Set(['ERR_STREAM_PREMATURE_CLOSE', 'EPIPE', 'ECONNRESET']);
 
+/** What a guest is in once its state came in; the latter if it waited for room on the disk when it was saved. */
+const loaded: ReadonlySet<string> = new Set(['paused', 'io-error']);
+
 async function loadFrom(process: GuestProcess, path: string, migration: string): Promise<void> {
   const socket = createConnection(migration);
   await once(socket, 'connect');
@@ -125,7 +128,7 @@ async function loadFrom(process: GuestProcess, path: string, migration: string):
     if (!closedByQemu.has(error.code ?? '')) throw error;
   });
   while ((await process.refresh()) === 'inmigrate') await sleep(pollMs);
-  if (process.status !== 'paused') throw conflict(`the saved state could not be loaded: ${process.status}`);
+  if (!loaded.has(process.status)) throw conflict(`the saved state could not be loaded: ${process.status}`);
 }
 
 /** A socket QEMU may connect to, though it is another account's. */
