@@ -66,5 +66,12 @@ async function writeAll(response: ServerResponse, { file, offset, length }: File
 /** Whether the bytes got out; false when the connection is gone. */
 const write = (response: ServerResponse, bytes: Buffer): Promise<boolean> =>
   new Promise((resolve) => {
-    response.write(bytes, (error) => resolve(!error));
+    // of what is written once the connection is gone Node says nothing, not even that it failed
+    const gone = (): void => resolve(false);
+    if (response.closed) return gone();
+    response.once('close', gone);
+    response.write(bytes, (error) => {
+      response.off('close', gone);
+      resolve(!error);
+    });
   });

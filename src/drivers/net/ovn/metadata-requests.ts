@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { MetadataAnswer } from '#contracts/metadata.ts';
@@ -16,6 +17,7 @@ export const metadataLimits = {
 };
 const maxBody = 64 << 10;
 const answerWithinMs = 15_000;
+const lingerMs = 1_000;
 
 const plainText = 'text/plain; charset=UTF-8';
 const tooLate: MetadataAnswer = {
@@ -59,6 +61,24 @@ export async function answerMetadata(
     ...(status === 413 && { Connection: 'close' }),
   });
   reply.end(request.method === 'HEAD' ? undefined : body);
+}
+
+/** By the code of an error of Node's parser: the status of its answer. */
+const statusOfError: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
+/**
+ * Answers what is no request, comes too slowly, or has too large a head. A connection that is closed while bytes are on
+ * their way is reset, and the answer lost with it: what still comes is read for a moment, and dropped.
+ */
+export function refuseUnparsed({ code = '' }: NodeJS.ErrnoException, socket: Duplex): void {
+  // dropped bytes are errors as well
+  if (!socket.writable) return;
+  const status = statusOfError[code] ?? 400;
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  setTimeout(() => socket.destroy(), lingerMs).unref();
 }
 
 /** The body; undefined when it is larger than anything metadata takes. */

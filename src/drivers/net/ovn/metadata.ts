@@ -8,7 +8,7 @@ import type { Logger } from '#kit/log/log.ts';
 import type { MetadataHandler } from '../driver.ts';
 import { removeDevice } from './devices.ts';
 import { metadataDevice, openMetadataListener } from './metadata-namespace.ts';
-import { answerMetadata, metadataLimits } from './metadata-requests.ts';
+import { answerMetadata, metadataLimits, refuseUnparsed } from './metadata-requests.ts';
 import { metadataOwner } from './names.ts';
 import type { VswitchPorts } from './vswitch-ports.ts';
 
@@ -108,6 +108,7 @@ export class MetadataServers {
         reply.destroy();
       });
     });
+    server.on('clientError', refuseUnparsed);
     server.maxConnections = metadataLimits.maxConnections;
     return server.listen(listener);
   }
