@@ -220,7 +220,13 @@ export class Cloud {
     if (uploaded.status !== 204) throw new Error(`${uploaded.status} ${JSON.stringify(uploaded.body)}`);
     const network = await this.network.post('/networks', { network: { name: 'private' } });
     this.networkId = network.body.network.id;
-    const subnet = { network_id: this.networkId, ip_version: 4, cidr: '10.0.0.0/24' };
+    const subnet = {
+      network_id: this.networkId,
+      ip_version: 4,
+      cidr: '10.0.0.0/24',
+      // the addresses below it are named by tests, so none of them may be handed out by chance
+      allocation_pools: [{ start: '10.0.0.100', end: '10.0.0.254' }],
+    };
     await this.network.post('/subnets', { subnet });
     const flavor = { id: this.flavorId, name: 'm1.tiny', ram: 512, vcpus: 1, disk: 1 };
     await this.compute('POST', '/flavors', { flavor });

@@ -23,6 +23,8 @@ describeEachEngine('what Network offers other services', (databases) => {
       network_id: networkId,
       ip_version: 4,
       cidr: '10.9.0.0/24',
+      // the addresses below it are named by tests, so none of them may be handed out by chance
+      allocation_pools: [{ start: '10.9.0.100', end: '10.9.0.254' }],
       dns_nameservers: ['10.9.0.53'],
     });
   });

@@ -24,6 +24,8 @@ describeEachEngine('ports', (databases) => {
       network_id: networkId,
       ip_version: 4,
       cidr: '10.1.0.0/24',
+      // the addresses below it are named by tests, so none of them may be handed out by chance
+      allocation_pools: [{ start: '10.1.0.100', end: '10.1.0.254' }],
     }));
   });
 

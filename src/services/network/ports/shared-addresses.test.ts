@@ -13,7 +13,13 @@ describeEachEngine('addresses that guests take in turn', (databases) => {
   afterAll(() => network.close());
   beforeEach(async () => {
     ({ id: networkId } = await network.make('networks', {}));
-    await network.make('subnets', { network_id: networkId, ip_version: 4, cidr: '10.1.0.0/24' });
+    await network.make('subnets', {
+      network_id: networkId,
+      ip_version: 4,
+      cidr: '10.1.0.0/24',
+      // the addresses below it are named by tests, so none of them may be handed out by chance
+      allocation_pools: [{ start: '10.1.0.100', end: '10.1.0.254' }],
+    });
   });
   const make = (fields: object = {}): Promise<Made> =>
     network.make('ports', { network_id: networkId, ...fields }, { as: 'admin' });

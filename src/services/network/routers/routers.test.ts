@@ -33,7 +33,13 @@ describeEachEngine('routers and floating ips', (databases) => {
   afterAll(() => network.close());
   beforeEach(async () => {
     inside = await network.make('networks', {});
-    subnet = await network.make('subnets', { network_id: inside.id, ip_version: 4, cidr: '10.1.0.0/24' });
+    subnet = await network.make('subnets', {
+      network_id: inside.id,
+      ip_version: 4,
+      cidr: '10.1.0.0/24',
+      // the addresses below it are named by tests, so none of them may be handed out by chance
+      allocation_pools: [{ start: '10.1.0.100', end: '10.1.0.254' }],
+    });
   });
 
   const member = { as: 'member' };
