@@ -111,7 +111,13 @@ describeEachEngine('giving addresses', (databases) => {
 
     test('for one address is met once', async () => {
       const { id } = await network.make('networks', {});
-      await network.make('subnets', { network_id: id, ip_version: 4, cidr: '10.0.0.0/24' });
+      const pools = [{ start: '10.0.0.2', end: '10.0.0.99' }];
+      await network.make('subnets', {
+        network_id: id,
+        ip_version: 4,
+        cidr: '10.0.0.0/24',
+        allocation_pools: pools,
+      });
       const port = { network_id: id, fixed_ips: [{ ip_address: '10.0.0.200' }] };
       const answers = await Promise.all(
         Array.from({ length: 6 }, () => network.client.post('/ports', { port }, { as: 'member' })),
