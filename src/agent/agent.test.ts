@@ -92,7 +92,7 @@ async function setUp() {
   const bus = new MemoryBus();
   const control = new NotedControl();
   await bus.serve(controlAddress, control.handlers);
-  const hypervisor = new SimHypervisor({ name: 'host1' });
+  const hypervisor = new SimHypervisor({ name: 'host1', directory: join(directory, 'host') });
   const net = new NotedNet();
   const start = async () => {
     const agent = await startAgent({

@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 
 import { FakeClock } from '#kit/clock/clock.ts';
 import { readConfig } from '#kit/config/options.ts';
@@ -16,6 +14,7 @@ import { imageOptions } from '#services/image/options.ts';
 import type { Image, ImageParts } from '#services/image/service.ts';
 
 import { type Answer, type ApiClient, type RequestOptions, serveForTest } from './api-client.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 type Options = ImageParts['options'];
 
@@ -63,8 +62,6 @@ export async function startImage(database: Database, wanted: ImageTestOptions = 
     },
   };
 }
-
-export const temporaryDirectory = (): string => mkdtempSync(join(tmpdir(), 'stratalith-images-'));
 
 /** Image served, with shorthands for what its tests do all the time. The default caller is a member of project-a. */
 export class ImageClient {

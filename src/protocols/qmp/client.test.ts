@@ -1,14 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterEach, expect, test } from 'vitest';
 
+import { temporaryDirectory } from '#test/support/temporary-directory.ts';
+
 import { QmpClient } from './client.ts';
 import { QmpReader } from './messages.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'stratalith-qmp-'));
+const directory = temporaryDirectory();
 const path = join(directory, 'qmp.sock');
 const greeting = { QMP: { version: { qemu: { major: 7, minor: 2, micro: 1 } }, capabilities: [] } };
 const stamp = { timestamp: { seconds: 1, microseconds: 2 } };

@@ -1,12 +1,4 @@
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -65,7 +57,7 @@ export class SimHypervisor {
   readonly guests = new Map<string, SimGuest>();
   readonly #listeners = new Set<(guest: GuestState) => void>();
   readonly #bootedAt = Date.now();
-  #scratch: string | undefined;
+  #scratch = tmpdir();
 
   constructor(options: SimHypervisorOptions) {
     this.options = options;
@@ -103,9 +95,9 @@ export class SimHypervisor {
     };
   }
 
-  /** A directory of the host's own for files that pass, such as snapshots on their way to the image service. */
+  /** A directory for files that pass, such as snapshots on their way to the image service. */
   get scratch(): string {
-    return (this.#scratch ??= mkdtempSync(join(tmpdir(), 'stratalith-sim-')));
+    return this.#scratch;
   }
 
   /** A guest of this host; throws `notFound`. */

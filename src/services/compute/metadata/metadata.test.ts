@@ -1,17 +1,17 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { ComputeWorld } from '#test/support/compute-world/world.ts';
 import { sqliteDatabases } from '#test/support/databases.ts';
+import { temporaryDirectory } from '#test/support/temporary-directory.ts';
 
 import { configDriveFiles } from './config-drive.ts';
 
 describe('metadata', () => {
   const databases = sqliteDatabases();
-  const vendorData = join(mkdtempSync(join(tmpdir(), 'stratalith-vendor-')), 'vendor.json');
+  const vendorData = join(temporaryDirectory(), 'vendor.json');
   let world: ComputeWorld;
   let id: string;
   let address: string;

@@ -9,8 +9,9 @@ import type { Database } from '#kit/db/database.ts';
 import { type SagaWorld, sagaCases } from '#kit/saga/harness.ts';
 import { describeEachEngine, sqliteDatabases } from '#test/support/databases.ts';
 import { qcow2 } from '#test/support/disk-images.ts';
-import { ImageClient, type ImageForTest, startImage, temporaryDirectory } from '#test/support/image.ts';
+import { ImageClient, type ImageForTest, startImage } from '#test/support/image.ts';
 import { personas } from '#test/support/personas.ts';
+import { temporaryDirectory } from '#test/support/temporary-directory.ts';
 
 import { importSaga } from './import.saga.ts';
 import { startImport } from './start.ts';
