@@ -1,6 +1,14 @@
 /** Disk images as small as they can be: headers with what tests want in them, and nothing behind. */
 
+import { randomBytes } from 'node:crypto';
+
 const sector = 512;
+
+/**
+ * A raw disk of so many bytes, no two alike. Its first sector is empty: one of 65,536 random ones ends as a partition table
+ * does, and is refused because the rest of it is none.
+ */
+export const randomDisk = (bytes: number): Buffer => randomBytes(bytes).fill(0, 0, Math.min(bytes, sector));
 
 /** A qcow2 header. */
 export function qcow2(

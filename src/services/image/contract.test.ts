@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
-
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { newUuid } from '#kit/ids/ids.ts';
 import { describeEachEngine } from '#test/support/databases.ts';
+import { randomDisk } from '#test/support/disk-images.ts';
 import { ImageClient, startImage } from '#test/support/image.ts';
 import { personas } from '#test/support/personas.ts';
 
@@ -61,7 +60,7 @@ describeEachEngine('Image for other services', (databases) => {
   });
 
   test('snapshots are written piece by piece, each as often as one likes', async () => {
-    const data = randomBytes(2_500_000);
+    const data = randomDisk(2_500_000);
     const made = snapshot();
     await contract().createSnapshot(made);
     await contract().createSnapshot(made);

@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Json } from '#cli/cloud/client.ts';
 
+import { randomDisk } from '../disk-images.ts';
 import type { Patient } from './patient.ts';
 import type { Random } from './random.ts';
 
@@ -19,7 +20,7 @@ export async function uploadImages(api: Patient, random: Random, signal: AbortSi
       const { images } = await api.get('image', `/v2/images?name=${name}`);
       return images[0];
     });
-    const data = randomBytes(Math.floor(random.between(1, 16e6)));
+    const data = randomDisk(Math.floor(random.between(1, 16e6)));
     const path = `/v2/images/${id}/file`;
     // when its answer got lost it was taken or not, but is not half there
     await api.change('PUT', 'image', path, data, async () =>

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { describeEachEngine, sqliteDatabases } from '#test/support/databases.ts';
-import { qcow2 } from '#test/support/disk-images.ts';
+import { qcow2, randomDisk } from '#test/support/disk-images.ts';
 import { ImageClient, startImage } from '#test/support/image.ts';
 
 const digest = (algorithm: string, data: Uint8Array | string) =>
@@ -31,7 +31,7 @@ describeEachEngine('image data', (databases) => {
       ['what threads hash', 3_000_000],
       ['whole blocks', 8 << 20],
     ])('%s', async (_, size) => {
-      const data = randomBytes(size);
+      const data = randomDisk(size);
       const shown = await client.image({}, data);
       expect(shown).toMatchObject({
         status: 'active',
@@ -55,7 +55,7 @@ describeEachEngine('image data', (databases) => {
 
     test('in chunks, of no size announced', async () => {
       const { id } = await client.image();
-      const data = randomBytes(700_000);
+      const data = randomDisk(700_000);
       const status = await send(
         'PUT',
         `/v2/images/${id}/file`,
@@ -209,7 +209,7 @@ describeEachEngine('image data', (databases) => {
         return file;
       });
       const { id } = await client.image();
-      const answer = await client.upload(id, randomBytes(4 << 20));
+      const answer = await client.upload(id, randomDisk(4 << 20));
       expect([answer.status, answer.body]).toEqual([status, expect.stringContaining(words)]);
       expect((await client.get(`/images/${id}`)).body).toMatchObject({ status: 'queued', size: null });
       expect(await filesLeft()).toEqual([]);
