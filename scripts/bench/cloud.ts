@@ -44,9 +44,8 @@ export interface CloudStart {
   readonly cpu: number;
 }
 
-// answers are read by their documented shape
-// oxlint-disable-next-line typescript/no-explicit-any
-export type Json = any;
+/** An API's answer, parsed and unchecked: it is read by its documented shape. */
+export type Json = any; // oxlint-disable-line typescript/no-explicit-any
 
 /** Starts a cloud in a directory and on ports of its own, in a control group where one can be made. */
 export async function startCloud(kind: 'sim' | 'real'): Promise<BenchCloud> {

@@ -9,6 +9,7 @@ export interface Shot {
   readonly body?: string;
 }
 
+/** How hard and how long; of `seconds`, `count` and `during` exactly one is given. */
 export interface LoadOptions {
   /** How many requests are under way at any time. */
   readonly concurrency: number;

@@ -47,7 +47,9 @@ const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
 export const paint = (code: string, text: string): string =>
   process.stdout.isTTY && !process.env.NO_COLOR ? `\u001B[${code}m${text}\u001B[0m` : text;
 
+/** For what is to be found at a glance: headings and names. */
 export const bold = (text: string): string => paint('1', text);
+/** For what may be overlooked: durations and explanations. */
 export const dim = (text: string): string => paint('2', text);
 
 /** Prints a line. */

@@ -44,6 +44,7 @@ export interface GuestImage {
   readonly hash: string | null;
 }
 
+/** A network interface of a guest: the port it is wired to and what of it the guest sees. */
 export interface GuestInterface {
   readonly portId: string;
   readonly networkId: string;
@@ -51,12 +52,14 @@ export interface GuestInterface {
   readonly mtu: number;
 }
 
+/** A file of a config drive: `path` is relative and has `/` between its parts. */
 export interface ConfigFile {
   readonly path: string;
   readonly content: string;
   readonly encoding: 'utf8' | 'base64';
 }
 
+/** The virtual hardware, as image properties (`hw_disk_bus` …) or Nova's defaults say. `machine` null: the host's. */
 export interface GuestHardware {
   readonly diskBus: 'virtio' | 'scsi' | 'ide' | 'sata';
   readonly cdromBus: 'ide' | 'sata' | 'scsi' | 'virtio';
@@ -66,6 +69,7 @@ export interface GuestHardware {
   readonly rng: boolean;
 }
 
+/** What a guest is doing: `suspended` is saved to disk, `crashed` ended without being asked to. */
 export type PowerState = 'running' | 'paused' | 'shutdown' | 'suspended' | 'crashed';
 
 /** A guest as the host sees it now. */
@@ -108,6 +112,7 @@ export interface HostFacts {
   readonly address?: string;
 }
 
+/** What a running guest has used since its start, for Compute's `diagnostics` call. */
 export interface Diagnostics {
   readonly state: PowerState;
   /** Seconds. */

@@ -15,6 +15,7 @@ export interface Answer {
   readonly body: any;
 }
 
+/** What a request differs by from a plain one of the client's own caller. */
 export interface RequestOptions {
   /** A persona, or any token. */
   readonly as?: Persona | (string & {});

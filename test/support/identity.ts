@@ -15,6 +15,7 @@ import type { Identity } from '#services/identity/service.ts';
 
 import { type Answer, type ApiClient, serveForTest } from './api-client.ts';
 
+/** The password of user `admin` in every Identity that {@link serveIdentity} makes. */
 export const adminPassword = 'a password of the tests';
 
 /** The options' defaults, but with the cheapest passwords there are. */
@@ -58,6 +59,7 @@ export interface ServedIdentity {
   close(): Promise<void>;
 }
 
+/** Bootstraps and serves Identity with one region and its own endpoint. `close` leaves the database to its owner. */
 export async function serveIdentity(database: Database): Promise<ServedIdentity> {
   const { identity, assembled, clock, removeKeys } = await newIdentity(database);
   await bootstrap(identity, {

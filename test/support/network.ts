@@ -31,10 +31,10 @@ export interface TestNetwork {
   close(): Promise<void>;
 }
 
-// tests look into bodies of any shape
-// eslint-disable-next-line typescript/no-explicit-any
-export type Made = any;
+/** What an answer had under its key: tests look into bodies of any shape. */
+export type Made = any; // eslint-disable-line typescript/no-explicit-any
 
+/** Network's options as an empty configuration file leaves them. */
 export const networkOptionDefaults = (): Options => readConfig({ network: networkOptions }, '').network;
 
 /** Serves Network for a test. */

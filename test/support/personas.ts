@@ -45,6 +45,7 @@ export const personas = {
   unscoped: person('unscoped', [], {}),
 } satisfies Record<string, Credentials>;
 
+/** The name of a caller, which is its token too. */
 export type Persona = keyof typeof personas;
 
 /** Accepts a persona's name as a token. */

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const program = '/usr/lib/rabbitmq/bin/rabbitmq-server';
 
+/** Whether Debian's package `rabbitmq-server` is there: where it is not, tests that need it are skipped by name. */
 export const rabbitmqInstalled = (): boolean => existsSync(program);
 
 /** A RabbitMQ broker of the tests' own, on loopback only. */

@@ -20,9 +20,8 @@ export class ApiError extends Error {
   }
 }
 
-// answers are read by their documented shape
-// oxlint-disable-next-line typescript/no-explicit-any
-export type Json = any;
+/** An API's answer, parsed and unchecked: it is read by its documented shape. */
+export type Json = any; // oxlint-disable-line typescript/no-explicit-any
 
 interface CatalogEntry {
   readonly type: string;

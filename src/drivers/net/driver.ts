@@ -6,6 +6,7 @@ import type { MetadataAnswer, MetadataNetwork, MetadataRequest } from '#contract
  * The service owns what is wanted; {@link NetDriver.apply} is idempotent and may be repeated at any time.
  */
 
+/** A subnet with what DHCP and router advertisements tell of it. `gateway` null offers no way out. */
 export interface WantedSubnet {
   readonly id: string;
   readonly version: 4 | 6;
@@ -18,6 +19,7 @@ export interface WantedSubnet {
   readonly ipv6RaMode: 'slaac' | 'dhcpv6-stateful' | 'dhcpv6-stateless' | null;
 }
 
+/** A network with all its subnets. A physical network goes with `flat` and `vlan`, a segment's number with `vlan`. */
 export interface WantedNetwork {
   readonly id: string;
   readonly name: string;
@@ -36,6 +38,7 @@ export interface WantedNetwork {
   } | null;
 }
 
+/** A port: `router` ones are a router's interfaces, `service` ones the network's own, all others `plain`. */
 export interface WantedPort {
   readonly id: string;
   readonly name: string;
@@ -66,12 +69,14 @@ export interface WantedPort {
   readonly kind: 'plain' | 'router' | 'service';
 }
 
+/** A security group with all its rules. They only allow: what none of them lets through is dropped. */
 export interface WantedSecurityGroup {
   readonly id: string;
   readonly stateful: boolean;
   readonly rules: readonly WantedRule[];
 }
 
+/** What one rule lets through. Of `remoteCidr` and `remoteGroup` at most one is set; neither is everybody. */
 export interface WantedRule {
   readonly id: string;
   readonly direction: 'ingress' | 'egress';
@@ -85,6 +90,7 @@ export interface WantedRule {
   readonly remoteGroup: string | null;
 }
 
+/** A router with everything that hangs on it; its ports are changes of their own besides, of kind `router`. */
 export interface WantedRouter {
   readonly id: string;
   readonly name: string;
@@ -143,6 +149,7 @@ export interface PortStatus {
   readonly host: string | null;
 }
 
+/** The control half. Reads answer what the engine said last, and throw `unavailable` before it said anything. */
 export interface NetDriver {
   readonly name: string;
   /** Makes changes so, in the given order and in as few transactions as can be. Throws `unavailable` when the engine is out of reach. */

@@ -27,6 +27,7 @@ export interface Plug {
   readonly tap: string | null;
 }
 
+/** The guests of one host. {@link VirtDriver.adopt} is called once, before anything else. */
 export interface VirtDriver {
   readonly name: string;
   /** Whether guests run on image files of the host, which may then be fetched before anybody needs them. */

@@ -4,8 +4,7 @@ import type { Pool } from 'pg';
 import { SqliteDialect } from './sqlite.ts';
 
 /** A transaction of any service, for what is written along with its caller's rows (a saga, a quota check). */
-// eslint-disable-next-line typescript/no-explicit-any
-export type AnyTransaction = Transaction<any>;
+export type AnyTransaction = Transaction<any>; // eslint-disable-line typescript/no-explicit-any
 
 /** Where rows live: an embedded file, or PostgreSQL when several control processes share it. */
 export type DatabaseOptions =

@@ -2,9 +2,8 @@ import type { Kysely, Transaction } from 'kysely';
 
 import type { Database } from './database.ts';
 
-// the schema at the time of a migration is not the one TypeScript knows today
-// eslint-disable-next-line typescript/no-explicit-any
-export type AnySchema = any;
+/** Tables of any form: the schema at the time of a migration is not the one TypeScript knows today. */
+export type AnySchema = any; // eslint-disable-line typescript/no-explicit-any
 
 /** One step of the schema's history. Steps are never edited once released; a new step mends an old one. */
 export interface Migration {

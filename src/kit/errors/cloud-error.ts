@@ -73,26 +73,40 @@ export class CloudError extends Error {
   }
 }
 
+/** Makes the {@link CloudError} of one kind. The status below is the one in {@link statusOf}. */
 type Maker = (publicMessage: string, details?: ErrorDetails, cause?: unknown) => CloudError;
 const maker =
   (kind: ErrorKind): Maker =>
   (publicMessage, details, cause) =>
     new CloudError(kind, publicMessage, { ...(details && { details }), cause });
 
-/** Each makes the {@link CloudError} of its kind; which status that is, {@link statusOf} says. */
+/** 400: a request that cannot be understood, or asks for what cannot be. */
 export const badRequest = maker('badRequest');
+/** 401: no token, or none that is valid. Every service words it as keystonemiddleware does. */
 export const unauthorized = maker('unauthorized');
+/** 403: policy says no, or the state of a thing, where its service answers that with 403 rather than 409. */
 export const forbidden = maker('forbidden');
+/** 404: it is not there, or the caller may not know that it is. */
 export const notFound = maker('notFound');
+/** 406: a microversion out of range, or a media type that is not offered. */
 export const notAcceptable = maker('notAcceptable');
+/** 409: the name is taken, the state forbids it, or a compare-and-set was lost to somebody else. */
 export const conflict = maker('conflict');
+/** 410: what a request worked on was removed meanwhile, or the whole API was, in the version asked for. */
 export const gone = maker('gone');
+/** 412: an `If-Match` that does not match. */
 export const preconditionFailed = maker('preconditionFailed');
+/** 413: more bytes than are taken, or than there is room for. */
 export const tooLarge = maker('tooLarge');
+/** 415: a content type that is not taken, or data that is not in the format declared. */
 export const unsupportedMediaType = maker('unsupportedMediaType');
+/** 416: bytes that the data does not have. */
 export const rangeNotSatisfiable = maker('rangeNotSatisfiable');
+/** 403, unless the service's fault format says otherwise: 409 in Network, 413 in Image. */
 export const overQuota = maker('overQuota');
+/** 501: the driver or the backend in use cannot do it; an endpoint that is not built is absent instead. */
 export const notImplemented = maker('notImplemented');
+/** 503: it may work later, e.g. once the disk has room again. */
 export const unavailable = maker('unavailable');
 
 /** Whether `error` is a {@link CloudError} of one of the given kinds. */

@@ -6,6 +6,7 @@ import type { Credentials } from '../auth/credentials.ts';
 import type { Target } from '../auth/rule-parser.ts';
 import type { Version } from './microversion.ts';
 
+/** The methods endpoints may have. OPTIONS has none anywhere: it is answered as a method that is not allowed. */
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** The names in braces of a path, as an object of strings. */

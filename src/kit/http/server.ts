@@ -37,6 +37,7 @@ export interface InnerAnswer {
   readonly body: unknown;
 }
 
+/** Takes an inner request through routing, token and policy like one from the wire. A refusal is an answer too. */
 export type Ask = (request: InnerRequest) => Promise<InnerAnswer>;
 
 /** Extra plain pages every service answers, e.g. `/healthcheck`. */

@@ -16,6 +16,7 @@ export interface Furniture {
   readonly patience: number;
 }
 
+/** The statuses of servers that the operations lead through. */
 export type Status =
   | 'ACTIVE'
   | 'BUILD'

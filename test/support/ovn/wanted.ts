@@ -18,6 +18,7 @@ const newMac = (): string => {
   return `fa:16:3e:77:${n.slice(0, 2)}:${n.slice(2)}`;
 };
 
+/** A subnet with DHCP whose gateway is the first address of a prefix that ends on a byte. */
 export const subnet = (cidr: string, more: Partial<WantedSubnet> = {}): WantedSubnet => ({
   id: randomUUID(),
   version: cidr.includes(':') ? 6 : 4,
@@ -31,6 +32,7 @@ export const subnet = (cidr: string, more: Partial<WantedSubnet> = {}): WantedSu
   ...more,
 });
 
+/** A tunnelled network with one IPv4 subnet, and no service port. */
 export const network = (
   subnets: readonly WantedSubnet[] = [subnet('10.9.0.0/24')],
   more: Partial<WantedNetwork> = {},
@@ -83,6 +85,7 @@ export function withServicePort(on: WantedNetwork, n = 2): { network: WantedNetw
   return { network: { ...on, servicePort: { id: service.id, mac: service.mac, addresses } }, service };
 }
 
+/** A rule that lets all IPv4 in. */
 export const rule = (more: Partial<WantedRule> = {}): WantedRule => ({
   id: randomUUID(),
   direction: 'ingress',

@@ -16,6 +16,7 @@ export type Operation = (
   plugs: readonly Plug[],
 ) => Promise<unknown>;
 
+/** What can be interrupted, by name. `attach` adds the spec's last interface; a snapshot has the project's id. */
 export const operations = {
   create: (driver, spec, images, plugs) => driver.create(spec, images, plugs),
   start: (driver, spec, images, plugs) => driver.start(spec, images, plugs),

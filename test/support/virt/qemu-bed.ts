@@ -54,6 +54,7 @@ export interface QemuBed extends VirtBed {
   shell(id: string, command: string): Promise<string>;
 }
 
+/** What a test may ask of its bed; guests are emulated unless `options` say otherwise. */
 export interface QemuBedOptions {
   readonly options?: Partial<QemuOptions>;
   /** The group that may connect to consoles. */

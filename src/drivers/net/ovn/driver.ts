@@ -19,6 +19,7 @@ const firstContactMs = 5_000;
 /** What happens to several hypervisors or ports at once is seen to at once. */
 const settleMs = 200;
 
+/** What the driver is made with; `clock` is for tests that let hypervisors fall silent. */
 export interface OvnDriverParts {
   /** `unix:/path` or `tcp:host:port` of the Northbound and the Southbound database. */
   readonly northbound: string;

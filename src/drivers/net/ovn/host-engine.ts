@@ -10,6 +10,7 @@ export interface HostDirectories {
   readonly ovn: string;
 }
 
+/** Where Debian's and Ubuntu's packages put the sockets and pid files. */
 export const standardDirectories: HostDirectories = { openvswitch: '/run/openvswitch', ovn: '/run/ovn' };
 
 /** What of Open vSwitch and OVN the operating system runs on this host. */

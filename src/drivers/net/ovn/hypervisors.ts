@@ -2,6 +2,7 @@ import type { NetAgent } from '../driver.ts';
 import type { Liveness } from './liveness.ts';
 import type { ChassisRow, Southbound } from './southbound.ts';
 
+/** Hypervisors as OVN has them: each ovn-controller adds the row of its own. */
 export type ChassisList = readonly ChassisRow[];
 
 /** Chassis announce their settings in `other_config`, older ones in `external_ids`. */

@@ -65,9 +65,13 @@ const tables = {
   },
 };
 
+/** The tables and columns that are used; columns left out stay as OVN's defaults have them. */
 export type NorthboundTables = typeof tables;
+/** What an {@link OvsdbClient} is to keep a copy of, whole: the writer must see leftovers too. */
 export const northbound: Schema<NorthboundTables> = { database: 'OVN_Northbound', tables };
+/** A connection to the Northbound database with its copy. */
 export type Northbound = OvsdbClient<NorthboundTables>;
+/** A row of one table as the copy holds it, `_uuid` included. */
 export type NorthboundRow<N extends keyof NorthboundTables> = Row<NorthboundTables[N]>;
 /** A change of the Northbound database being worked out. */
 export type NorthboundChange = Transaction<NorthboundTables>;

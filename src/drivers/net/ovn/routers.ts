@@ -31,6 +31,7 @@ export function putRouter(change: NorthboundChange, wanted: WantedRouter, hyperv
   });
 }
 
+/** The rows a router refers to go with it, only its gateway's are deleted by name. Tolerates absence. */
 export function removeRouter(change: NorthboundChange, id: string): void {
   change.delete('Logical_Router', id);
   removeGateway(change, id);

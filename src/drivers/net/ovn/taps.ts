@@ -24,6 +24,7 @@ export async function makeTap({ portId, mtu, guestUid }: TapSpec): Promise<void>
   await silenceIpv6(tap);
 }
 
+/** Whether a port's tap exists on this host, wired or not. */
 export const hasTap = (portId: string): boolean => hasDevice(tapName(portId));
 
 /** Tolerates absence. */

@@ -16,9 +16,13 @@ const tables = {
   },
 };
 
+/** The tables and columns that are used. */
 export type VswitchTables = typeof tables;
+/** What an {@link OvsdbClient} is to keep a copy of; bridges and ports that are not the cloud's are in it too. */
 export const vswitch: Schema<VswitchTables> = { database: 'Open_vSwitch', tables };
+/** A connection to the database of the host's switch with its copy. */
 export type Vswitch = OvsdbClient<VswitchTables>;
+/** A change of that database being worked out; ovs-vswitchd acts upon it only after it was committed. */
 export type VswitchChange = Transaction<VswitchTables>;
 
 /** The bridge OVN programs. */

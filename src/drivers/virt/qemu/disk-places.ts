@@ -50,6 +50,7 @@ export const pciAddress = {
 const room: Readonly<Record<Bus, number>> = { virtio: 16, scsi: 128, ide: 4, sata: 6, usb: 3 };
 const letters: Readonly<Record<Bus, string>> = { virtio: 'vd', scsi: 'sd', sata: 'sd', ide: 'hd', usb: 'sd' };
 
+/** The root bus devices are plugged into, as the machine type's board calls it. */
 export const bus = (machine: string): string => (isOldPc(machine) ? 'pci.0' : 'pcie.0');
 
 /**

@@ -22,6 +22,7 @@ export interface GuestPaths {
   readonly pid: string;
 }
 
+/** The paths of a guest's files below `guests`, an absolute path. Nothing is made. */
 export function guestPaths(guests: string, id: string): GuestPaths {
   const home = join(guests, id);
   const run = join(home, 'run');

@@ -42,5 +42,6 @@ export async function readManifest(path: string): Promise<Manifest | undefined> 
   }
 }
 
+/** Puts a manifest in the place of the last one: whole, durable, and readable by root only. */
 export const writeManifest = (path: string, manifest: Manifest): Promise<void> =>
   replaceFile(path, JSON.stringify(manifest), { mode: 0o600 });

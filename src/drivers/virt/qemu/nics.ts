@@ -29,7 +29,9 @@ export function slotPorts(machine: string): string[] {
   );
 }
 
+/** Id of the guest's end of a port's interface; the device is found and unplugged by it. */
 export const nicId = (portId: string): string => `nic-${portId}`;
+/** Id of the host's end, which can be removed once the guest's end is gone. */
 export const netdevId = (portId: string): string => `net-${portId}`;
 
 const models = { virtio: 'virtio-net-pci', e1000: 'e1000', e1000e: 'e1000e', rtl8139: 'rtl8139' } as const;

@@ -30,6 +30,7 @@ export const qemuOptions = {
   compress_snapshots: flag(true, 'Whether snapshots are compressed: smaller images for more CPU time.'),
 } as const;
 
+/** The section as it was read, every option with a value. */
 export type QemuOptions = Values<typeof qemuOptions>;
 
 /** Every option at its default. */

@@ -78,16 +78,19 @@ async function untilShutDown(process: GuestProcess, timeoutMs: number): Promise<
   return true;
 }
 
+/** Stops the guest's processors. Throws `conflict` unless it runs; one that waits for disk space is noted as held. */
 export async function pause(guest: Guest): Promise<void> {
   const process = guest.running('paused');
   await process.qmp.execute('stop', undefined);
   guest.held = (await process.refresh()) === 'io-error';
 }
 
+/** Raises an NMI on every processor. Throws `conflict` unless the guest runs. */
 export async function interrupt(guest: Guest): Promise<void> {
   await guest.running('interrupted').qmp.execute('inject-nmi', undefined);
 }
 
+/** Lets the processors go on. Throws `conflict` when the guest is off, or shut down and waits for its reset. */
 export async function unpause(guest: Guest): Promise<void> {
   const process = guest.running('running');
   if (process.status === 'shutdown') throw conflict(`guest ${guest.id} is shutdown, cannot be running`);

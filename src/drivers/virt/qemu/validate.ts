@@ -29,6 +29,7 @@ export function validateSpec(spec: GuestSpec): void {
     require(machinePattern.test(hardware.machine), 'machine type', hardware.machine);
 }
 
+/** The same for an interface that is attached later. Throws `badRequest`. */
 export function validateInterface(nic: GuestInterface): void {
   requireUuid(nic.portId, 'port id');
   require(macPattern.test(nic.mac), 'MAC address', nic.mac);

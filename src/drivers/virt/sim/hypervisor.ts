@@ -36,6 +36,7 @@ export type SimOperation =
   | 'attach'
   | 'detach';
 
+/** What the simulated host is like; sizes left out are those of a large machine: 64 CPUs, 256 GiB, 8 TiB. */
 export interface SimHypervisorOptions {
   /** The host's name. */
   readonly name: string;

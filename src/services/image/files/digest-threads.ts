@@ -7,6 +7,7 @@ export type DigestRequest =
   | { kind: 'finish'; stream: number }
   | { kind: 'abandon'; stream: number };
 
+/** What a digest thread answers: in the order it was asked, per stream; `digest` (hexadecimal) only to a finish. */
 export interface DigestAnswer {
   readonly stream: number;
   readonly digest?: string;

@@ -8,6 +8,7 @@ import { syncDirectory } from '#kit/files/durable.ts';
 /** What a file is: image data, data waiting for its import, or data still coming. */
 export type Area = 'data' | 'staging' | 'incoming';
 
+/** Every area, each a directory of its own in the store's directory. */
 export const areas: readonly Area[] = ['data', 'staging', 'incoming'];
 
 /** A file found in an area. */

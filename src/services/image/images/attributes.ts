@@ -16,6 +16,7 @@ const reserved = new Set(['location', 'deleted', 'deleted_at']);
 /** Whether a property's name is one that callers may not use. */
 export const isReserved = (name: string): boolean => reserved.has(name) || name.startsWith(reservedPrefix);
 
+/** Who writes what only the service writes is refused with 403, in the words of glance/api/v2/images.py. */
 export const readOnlyAttribute = (name: string) => forbidden(`Attribute '${name}' is read-only.`);
 
 const maxInt = 2_147_483_647;

@@ -3,6 +3,7 @@ import { isoSeconds } from '#kit/clock/clock.ts';
 import { storeId } from '../files/store-id.ts';
 import type { ImageRecord } from './record.ts';
 
+/** The path of an image, without scheme and host: that is how Glance writes its links. */
 export const imagePath = (id: string): string => `/v2/images/${id}`;
 
 /** An image as the API shows it: its properties stand beside its attributes. */

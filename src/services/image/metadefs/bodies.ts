@@ -4,6 +4,7 @@ import { readOnlyAttribute } from '../images/attributes.ts';
 import type { ObjectSchema } from '../schemas/object-schema.ts';
 import { propertyFields } from './definitions.ts';
 
+/** A JSON object that a request sent; once it matches its schema, the fields are of the types that says. */
 export type Body = Readonly<Record<string, unknown>>;
 
 /** A body that matches its schema. Throws `forbidden` for what only answers have, `badRequest` for what does not match. */
@@ -17,7 +18,9 @@ export function readBody(body: unknown, schema: ObjectSchema, readOnly: readonly
   return body as Body;
 }
 
+/** Fields of answers that no request may have. */
 export const timestamps = ['created_at', 'updated_at'];
+/** The same for kinds whose answers also link to themselves: namespaces and objects. */
 export const generated = ['self', 'schema', ...timestamps];
 
 /** What describes a property besides `name`: every field as the schema knows it, the default as text. */

@@ -30,6 +30,7 @@ interface Row {
   updated_at: number;
 }
 
+/** The three tables of definitions, which are alike: `content` is JSON whose form depends on the kind. */
 export type ContentTables = Record<Table, Row>;
 
 /** A page of definitions. */

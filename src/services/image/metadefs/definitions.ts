@@ -54,6 +54,7 @@ export const definitions: JsonSchema = {
   },
 };
 
+/** A link in an answer, e.g. `self`: requests that have one are refused before the schema is asked. */
 export const readOnlyText: JsonSchema = { readOnly: true, type: 'string' };
 
 /** When something of a kind was made or changed. */

@@ -3,6 +3,7 @@ import type { Migration } from '#kit/db/migrations.ts';
 /** What a list of images may be sorted by besides its default order. */
 const sortable = ['name', 'status', 'container_format', 'disk_format', 'size', 'updated_at'];
 
+/** Images with their properties, tags and members, and tasks. Each column images may be sorted by has an index. */
 export const imagesMigration: Migration = {
   name: 'image/0001-images',
   async up(db) {

@@ -10,6 +10,7 @@ const resourceTypes = [
   'OS::Trove::Instance',
 ];
 
+/** Metadata definitions, and the resource types that `glance-manage db_load_metadefs` would bring. */
 export const metadefsMigration: Migration = {
   name: 'image/0002-metadefs',
   async up(db) {

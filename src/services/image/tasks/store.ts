@@ -5,6 +5,7 @@ import { fromJson, toJson } from '#kit/db/columns.ts';
 import type { AnyTransaction, Database } from '#kit/db/database.ts';
 import { afterMarker, type SortKey } from '#kit/db/keyset.ts';
 
+/** `pending` until its saga begins, then `processing`; the other two are ends, which nothing changes any more. */
 export type TaskStatus = 'pending' | 'processing' | 'success' | 'failure';
 
 /** Something long the service does for a caller, and how it went. */
@@ -27,8 +28,10 @@ export interface Task {
   readonly updatedAt: number;
 }
 
+/** What a task is made from; its id is chosen before, since the image and the saga it is for name it. */
 export type NewTask = Pick<Task, 'id' | 'type' | 'owner' | 'userId' | 'requestId' | 'imageId' | 'input'>;
 
+/** The table of tasks; `input` and `result` are JSON, and `expires_at` stays null until the task has ended. */
 export interface TaskTables {
   image_tasks: {
     id: string;

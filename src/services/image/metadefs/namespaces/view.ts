@@ -17,6 +17,7 @@ export interface Contents {
   readonly tags: readonly Definition<TagContent>[];
 }
 
+/** The path of a namespace, not yet escaped: names may hold any character. */
 export const namespacePath = (namespace: string): string => `/v2/metadefs/namespaces/${namespace}`;
 
 /** A namespace as the API shows it; of what is in it only what there is some of. */

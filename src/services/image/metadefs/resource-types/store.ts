@@ -25,8 +25,10 @@ export interface Association {
   readonly updatedAt: number;
 }
 
+/** What an association is made from; a resource type nobody knew before comes into being with it. */
 export type NewAssociation = Pick<Association, 'name' | 'prefix' | 'propertiesTarget'>;
 
+/** The table of associations, for the namespaces too, which filter by it and take it with them when they go. */
 export interface AssociationTables {
   image_metadef_associations: {
     namespace_id: string;
