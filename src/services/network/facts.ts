@@ -14,6 +14,7 @@ import type { Db, FloatingIpTable, SubnetTable } from './tables.ts';
 
 type FloatingIp = Pick<FloatingIpTable, 'fixed_port_id' | 'fixed_ip_address' | 'floating_ip_address'>;
 
+/** A network as Nova needs it to pick one; `shared` is as seen by the viewer the row was read for. */
 export const networkSummary = (network: NetworkRow): NetworkSummary => ({
   id: network.id,
   name: network.name,
@@ -24,6 +25,7 @@ export const networkSummary = (network: NetworkRow): NetworkSummary => ({
   portSecurity: network.port_security_enabled === 1,
 });
 
+/** A security group without its rules: other services only name groups. */
 export const groupFacts = (group: GroupRow): SecurityGroupFacts => ({
   id: group.id,
   name: group.name,

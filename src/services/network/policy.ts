@@ -3,21 +3,35 @@ import type { Check, CustomChecks } from '#kit/auth/rule-parser.ts';
 
 /** The phrases other rules are made of: neutron/conf/policies/base.py and neutron_lib/policy/rules.py. */
 
+/** Administrators of the cloud: whoever has the role `admin`, in whatever project. */
 export const adminOnly = 'rule:admin_only';
+/** Other services of the cloud, such as Nova, which act for everybody: the role `service`. */
 export const service = 'rule:service_api';
+/** Who may change things of the project a target belongs to. */
 export const member = 'role:member and project_id:%(project_id)s';
+/** Who may look at things of the project a target belongs to. */
 export const reader = 'role:reader and project_id:%(project_id)s';
-export const manager = 'role:manager and project_id:%(project_id)s';
+const manager = 'role:manager and project_id:%(project_id)s';
+/** The default for changing what belongs to one project. */
 export const adminOrMember = `(${adminOnly}) or (${member})`;
+/** The default for showing what belongs to one project. */
 export const adminOrReader = `(${adminOnly}) or (${reader})`;
+/** Administrators, and those who run the project a target belongs to. */
 export const adminOrManager = `(${adminOnly}) or (${manager})`;
+/** What users have no business with, and other services have. */
 export const adminOrService = `(${adminOnly}) or (${service})`;
+/** Members of the project the target's network belongs to, whoever owns the target itself. */
 export const networkMember = 'role:member and rule:network_owner';
+/** Readers of the project the target's network belongs to, whoever owns the target itself. */
 export const networkReader = 'role:reader and rule:network_owner';
+/** Managers of the project the target's network belongs to, whoever owns the target itself. */
 export const networkManager = 'role:manager and rule:network_owner';
+/** The default for changing what is part of a network: subnets, and some attributes of ports. */
 export const adminOrNetworkMember = `(${adminOnly}) or (${networkMember})`;
+/** Who may see what is part of a network. */
 export const adminOrNetworkReader = `(${adminOnly}) or (${networkReader})`;
 
+/** The rules other rules refer to by name; operators may override them like any other. */
 export const basePolicies = [
   rule('context_is_admin', 'role:admin', 'Who administers the cloud.'),
   rule('service_api', 'role:service', 'Other services.'),
@@ -60,4 +74,5 @@ function fieldCheck(match: string): Check {
   };
 }
 
+/** The kinds of checks rules of Network use besides oslo.policy's own. */
 export const policyChecks: CustomChecks = { field: fieldCheck };

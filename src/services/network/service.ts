@@ -70,7 +70,7 @@ export class Network {
     return result;
   }
 
-  /** Whether the engine has taken everything; drains what waits first. */
+  /** Has the engine take what waits in the outbox. What it refuses, or all while it is out of reach, waits on. */
   async drain(): Promise<void> {
     await this.#applier.drain();
   }

@@ -17,6 +17,7 @@ export interface StandardColumns {
   revision_number: number;
 }
 
+/** No two networks have the same type, physical network and segmentation id. Sharing is in the RBAC policies. */
 export interface NetworkTable extends StandardColumns {
   name: string;
   admin_state_up: Bit;
@@ -35,6 +36,7 @@ export interface NetworkTable extends StandardColumns {
   availability_zone_hints: string;
 }
 
+/** A subnet with its lists inside: they are only ever read and written as a whole. */
 export interface SubnetTable extends StandardColumns {
   name: string;
   network_id: string;
@@ -52,6 +54,7 @@ export interface SubnetTable extends StandardColumns {
   service_types: string;
 }
 
+/** A port without its addresses and groups. `binding_host_id` is empty while it is bound to no host. */
 export interface PortTable extends StandardColumns {
   name: string;
   network_id: string;
@@ -81,11 +84,13 @@ export interface AllocationTable {
   port_id: string;
 }
 
+/** A group; its rules are rows of their own, which go with it. */
 export interface SecurityGroupTable extends StandardColumns {
   name: string;
   stateful: Bit;
 }
 
+/** A rule of one group; null matches anything. Rules never change, they are made and deleted. */
 export interface SecurityGroupRuleTable extends StandardColumns {
   security_group_id: string;
   direction: string;
@@ -100,6 +105,7 @@ export interface SecurityGroupRuleTable extends StandardColumns {
   fingerprint: string;
 }
 
+/** A router; its gateway and its interfaces are ports, found by `device_id`. */
 export interface RouterTable extends StandardColumns {
   name: string;
   admin_state_up: Bit;
@@ -110,6 +116,7 @@ export interface RouterTable extends StandardColumns {
   availability_zone_hints: string;
 }
 
+/** A floating ip. Its status follows from `router_id`; a fixed address has one on each external network at most. */
 export interface FloatingIpTable extends StandardColumns {
   floating_network_id: string;
   floating_ip_address: string;
@@ -123,6 +130,7 @@ export interface FloatingIpTable extends StandardColumns {
   dns_domain: string;
 }
 
+/** Has no standard attributes in Neutron either: no revision, no times, no tags. */
 export interface AddressScopeTable {
   id: string;
   project_id: string;
@@ -130,6 +138,7 @@ export interface AddressScopeTable {
   ip_version: number;
 }
 
+/** A pool; what is given out is told by the subnets that name it. Its prefixes are as few as say what it holds. */
 export interface SubnetPoolTable extends StandardColumns {
   name: string;
   ip_version: number;
@@ -143,6 +152,7 @@ export interface SubnetPoolTable extends StandardColumns {
   address_scope_id: string | null;
 }
 
+/** A group of CIDRs that rules may name instead of one prefix. */
 export interface AddressGroupTable extends StandardColumns {
   name: string;
   /** JSON list of CIDRs. */
@@ -180,6 +190,7 @@ export interface DefaultRuleTable extends RuleColumns {
   used_in_non_default_sg: Bit;
 }
 
+/** What is known of each table by its name in the database, for Kysely. */
 export interface Tables {
   network_networks: NetworkTable;
   network_subnets: SubnetTable;

@@ -4,6 +4,7 @@ import ipaddr from 'ipaddr.js';
 
 /** IP arithmetic on BigInt: addresses, CIDRs and inclusive ranges of both versions. */
 
+/** The IP version, as `ip_version` of subnets and pools has it. */
 export type Version = 4 | 6;
 
 /** An address as a number, with its version. */

@@ -2,7 +2,7 @@ import { rule } from '#kit/auth/policy.ts';
 
 import { adminOnly } from '../policy.ts';
 
-/** neutron/conf/policies/agent.py */
+/** neutron/conf/policies/agent.py. All for administrators: agents tell hosts' names. */
 export const agentPolicies = [
   rule('get_agent', adminOnly, 'Show agents.', ['project']),
   rule('update_agent', adminOnly, 'Describe an agent.', ['project']),

@@ -6,6 +6,7 @@ export async function agentNotes(db: Db): Promise<Map<string, string>> {
   return new Map(rows.map((row) => [row.id, row.description]));
 }
 
+/** Writes or overwrites the note about an agent; whether there is such an agent is not asked here. */
 export async function describeAgent(db: Db, id: string, description: string): Promise<void> {
   await db
     .insertInto('network_agents')

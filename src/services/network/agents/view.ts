@@ -17,6 +17,7 @@ export const viewAgent = (agent: NetAgent, availabilityZone: string, description
   started_at: timestamp(agent.lastSeen),
 });
 
+/** What calls about agents work on: filters and `fields` apply to the representation, for agents are in no table. */
 export type AgentView = ReturnType<typeof viewAgent>;
 
 /** `2026-11-20 09:52:00`: how Neutron writes the times of agents. */

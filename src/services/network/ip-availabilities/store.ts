@@ -12,6 +12,7 @@ export interface SubnetUsage extends Pick<
   readonly used: number;
 }
 
+/** A network and its matching subnets, oldest first; what they amount to is counted by the view. */
 export interface NetworkUsage {
   readonly network_id: string;
   readonly network_name: string;

@@ -82,7 +82,7 @@ export function checkZones(work: Work, hints: readonly string[]): void {
   if (unknown !== undefined) throw availabilityZoneNotFound(unknown);
 }
 
-/** Only one external network can be the default. */
+/** Throws `conflict` when an external network other than this one is the default already. */
 export async function requireNoOtherDefault(work: Work, id: string): Promise<void> {
   const other = await otherDefaultNetwork(work.db, id);
   if (other !== undefined) throw defaultExternalNetworkExists(other);

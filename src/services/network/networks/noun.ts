@@ -4,6 +4,7 @@ import { networkAttributes } from './schema.ts';
 import { findNetwork, listNetworks, type NetworkRow } from './store.ts';
 import { viewNetwork } from './view.ts';
 
+/** Networks as the shared handlers serve them; policy is told whether one is shared and whether it is external. */
 export const networks: Noun<NetworkRow, typeof networkAttributes> = {
   name: 'network',
   collection: 'networks',

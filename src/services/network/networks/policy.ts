@@ -7,7 +7,10 @@ const providerAttributes = ['network_type', 'physical_network', 'segmentation_id
   (n) => `provider:${n}`,
 );
 
-/** neutron/conf/policies/network.py */
+/**
+ * neutron/conf/policies/network.py. Members of a project work on its networks; whatever reaches beyond the project, such
+ * as sharing, external networks and the physical network, is for administrators.
+ */
 export const networkPolicies = [
   rule('external', 'field:networks:router:external=True', 'What an external network is.'),
   rule('create_network', adminOrMember, 'Create a network.', ['project']),

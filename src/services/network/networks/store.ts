@@ -37,6 +37,7 @@ const seenBy = (db: Db, viewer: Viewer): AnyQuery => {
   );
 };
 
+/** The page of networks the viewer may see, by id unless sorted. Throws `notFound` when the marker is none of them. */
 export async function listNetworks(db: Db, list: ListQuery, viewer: Viewer): Promise<NetworkRow[]> {
   const marker = list.marker === undefined ? undefined : await findNetwork(db, list.marker, viewer);
   if (list.marker !== undefined && !marker) throw networkNotFound(list.marker);
@@ -56,6 +57,7 @@ export async function dnsDomainsOf(db: Db, ids: readonly string[]): Promise<Map<
   return new Map(rows.map((row) => [row.id, row.dns_domain]));
 }
 
+/** A network with its subnets and tags; undefined when the viewer may not see it. */
 export async function findNetwork(db: Db, id: string, viewer: Viewer): Promise<NetworkRow | undefined> {
   const [found] = await load(db, seenBy(db, viewer).where('n.id', '=', id), viewer, [id]);
   return found;
@@ -109,11 +111,13 @@ export async function insertNetwork(db: Db, row: NetworkTable): Promise<boolean>
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
+/** Sets columns; the caller has counted the revision up, which locks the row. */
 export async function updateNetworkRow(db: Db, id: string, row: Partial<NetworkTable>): Promise<void> {
   if (Object.keys(row).length > 0)
     await db.updateTable('network_networks').set(row).where('id', '=', id).execute();
 }
 
+/** Deletes the row. Ports and subnets that are left make the transaction fail as a conflict: keys refer to it. */
 export async function deleteNetworkRow(db: Db, id: string): Promise<void> {
   await db.deleteFrom('network_networks').where('id', '=', id).execute();
 }

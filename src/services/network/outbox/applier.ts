@@ -12,6 +12,7 @@ import type { EngineKind } from './kinds.ts';
 import { alone, type OutboxRow, postpone, remove, waiting, waits } from './store.ts';
 import { wantedChanges } from './wanted.ts';
 
+/** What the applier works with; `databaseKind` decides how control processes keep out of each other's way. */
 export interface ApplierParts {
   readonly db: Db;
   readonly databaseKind: Database['kind'];

@@ -8,6 +8,7 @@ import type { EngineKind } from './kinds.ts';
 import { enqueue, wantedIds } from './store.ts';
 import { wantedChanges } from './wanted.ts';
 
+/** The two sides to compare, what shapes the wanted states, and where drift is told. */
 export interface ConvergenceParts {
   readonly db: Db;
   readonly driver: NetDriver;

@@ -12,6 +12,8 @@ export const quotaResources = {
   rbac_policy: 'network_rbac_policies',
 } as const;
 
+/** A key of quota bodies, and of the settings' default limits. */
 export type QuotaResource = keyof typeof quotaResources;
 
+/** Every key a quota body may have and an answer does have. */
 export const quotaNames = Object.keys(quotaResources) as readonly QuotaResource[];

@@ -5,6 +5,7 @@ import { rbacPolicyAttributes } from './schema.ts';
 import { findRbacPolicy, listRbacPolicies } from './store.ts';
 import { viewRbacPolicy } from './view.ts';
 
+/** RBAC policies as the shared handlers serve them; only the owner and administrators see one, its target does not. */
 export const rbacPolicies: Noun<RbacPolicyTable, typeof rbacPolicyAttributes> = {
   name: 'rbac_policy',
   collection: 'rbac_policies',

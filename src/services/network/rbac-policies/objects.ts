@@ -14,6 +14,7 @@ export const objectTypes = [
   'address_group',
   'subnetpool',
 ] as const;
+/** One of {@link objectTypes}; of Neutron's types QoS policies are missing, for there are none. */
 export type ObjectType = (typeof objectTypes)[number];
 
 interface Owned {

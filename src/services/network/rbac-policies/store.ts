@@ -114,6 +114,7 @@ const seenBy = (db: Db, viewer: Viewer): AnyQuery => {
   return viewer.admin ? query : query.where('b.project_id', '=', viewer.projectId ?? '');
 };
 
+/** The page of policies the viewer made, by id unless sorted. Throws `notFound` when the marker is none of them. */
 export async function listRbacPolicies(db: Db, list: ListQuery, viewer: Viewer): Promise<RbacPolicyTable[]> {
   const marker = list.marker === undefined ? undefined : await findRbacPolicy(db, list.marker, viewer);
   if (list.marker !== undefined && !marker) throw rbacPolicyNotFound(list.marker);
@@ -124,6 +125,7 @@ export async function listRbacPolicies(db: Db, list: ListQuery, viewer: Viewer):
   return inOrder(rows as RbacPolicyTable[], list);
 }
 
+/** A policy of the viewer's project, for administrators anyone's. Being its target is not enough. */
 export async function findRbacPolicy(
   db: Db,
   id: string,
@@ -143,6 +145,7 @@ export async function insertRbacPolicy(db: Db, row: RbacPolicyTable): Promise<bo
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
+/** Gives a policy another target. Fails with a unique violation, a conflict, when there is such a policy already. */
 export async function retarget(db: Db, id: string, target: string): Promise<void> {
   await db
     .updateTable('network_rbac_policies')
@@ -151,6 +154,7 @@ export async function retarget(db: Db, id: string, target: string): Promise<void
     .execute();
 }
 
+/** Deletes a policy; whether it is still needed was checked before. Tolerates absence. */
 export async function deleteRbacPolicyRow(db: Db, id: string): Promise<void> {
   await db.deleteFrom('network_rbac_policies').where('id', '=', id).execute();
 }

@@ -6,11 +6,12 @@ import type { ListQuery } from './query.ts';
 
 /** Turns a {@link ListQuery} into SQL. Used by stores only. */
 
-// a list is built over whatever tables its store joins
-// eslint-disable-next-line typescript/no-explicit-any
+/* eslint-disable typescript/no-explicit-any -- a list is built over whatever tables its store joins */
+/** A select over tables not known here; `R` is what its rows hold. */
 export type AnyQuery<R = unknown> = SelectQueryBuilder<any, any, R>;
-// eslint-disable-next-line typescript/no-explicit-any
+/** Builds expressions for an {@link AnyQuery}; column names are not checked. */
 export type AnyExpressions = ExpressionBuilder<any, any>;
+/* eslint-enable typescript/no-explicit-any */
 
 /** How the attributes of a noun are found in its tables. */
 export interface Listing {

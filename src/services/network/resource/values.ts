@@ -26,11 +26,13 @@ export const nullable = <T>({ convert, problem }: ValueType<T>): ValueType<T | n
   ...(problem && { problem: (v: unknown) => (v === null ? undefined : problem(v)) }),
 });
 
+/** Any JSON value: for attributes that are only shown. */
 export const anything: ValueType<unknown> = {};
 
 const trues = new Set(['1', 't', 'true', 'on', 'y', 'yes']);
 const falses = new Set(['0', 'f', 'false', 'off', 'n', 'no']);
 
+/** A truth value, also written as oslo's strutils takes it: `yes`, `off`, `1`, … Throws `InvalidInput` otherwise. */
 export const bool: ValueType<boolean> = {
   convert(value) {
     if (typeof value === 'boolean') return value;
@@ -45,6 +47,7 @@ export const bool: ValueType<boolean> = {
 /** What the databases' integers hold. */
 const largest = 2 ** 31 - 1;
 
+/** A whole number, also as text; fractions are cut off as Python's `int` does. Throws `InvalidInput` otherwise. */
 export const integer: ValueType<number> = {
   convert(value) {
     const number = integerOf(value);
@@ -60,6 +63,7 @@ function integerOf(value: unknown): number | undefined {
   return typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : undefined;
 }
 
+/** An {@link integer} of 0 or more. */
 export const nonNegative: ValueType<number> = {
   ...integer,
   problem: (value) => ((value as number) < 0 ? `'${shown(value)}' should be non-negative` : undefined),
@@ -105,6 +109,7 @@ export const name = (max = 255): ValueType<string> => ({
     (namePattern.test(value as string) ? undefined : `'${shown(value)}' is not a valid string`),
 });
 
+/** A {@link name} with something other than white space in it (`type:not_empty_name_string`). */
 export const nonEmptyName: ValueType<string> = {
   problem: (value) => {
     const problem = stringProblem(value, 255);
@@ -115,6 +120,7 @@ export const nonEmptyName: ValueType<string> = {
   },
 };
 
+/** A UUID with or without dashes, kept as it was written. */
 export const uuid: ValueType<string> = {
   problem: (value) => (isUuidLike(value) ? undefined : `'${shown(value)}' is not a valid UUID`),
 };
@@ -153,11 +159,13 @@ export function addressProblem(value: unknown): string | undefined {
     : `'${shown(value)}' is not a valid IP address`;
 }
 
+/** An address of either version, kept in canonical form so that equal addresses are equal texts. */
 export const ipAddress: ValueType<string> = {
   convert: (value) => (typeof value === 'string' ? canonicalAddress(value) : value),
   problem: addressProblem,
 };
 
+/** `address/prefix`, the address in canonical form, host bits kept. Throws `InvalidInput` otherwise. */
 export const cidr: ValueType<string> = {
   convert(value) {
     const parsed = typeof value === 'string' ? parseCidr(value) : undefined;
@@ -179,9 +187,11 @@ export const canonicalMac = (value: unknown): unknown =>
         .join(':')
     : value;
 
+/** Whether a value is a MAC address in the form of {@link canonicalMac}, and not all zeros. */
 export const isMac = (value: unknown): boolean =>
   typeof value === 'string' && /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(value) && value !== '00:00:00:00:00:00';
 
+/** Text, made lower case (`convert_string_to_case_insensitive`). Throws `InvalidInput` for anything else. */
 export const lowerCase: ValueType<string> = {
   convert(value) {
     if (typeof value !== 'string') throw invalidInput(`Input value ${shown(value)} must be string type`);

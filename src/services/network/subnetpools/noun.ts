@@ -4,6 +4,7 @@ import { subnetPoolAttributes } from './schema.ts';
 import { findSubnetPool, listSubnetPools, type SubnetPoolRow } from './store.ts';
 import { viewSubnetPool } from './view.ts';
 
+/** Subnet pools as the shared handlers serve them; whom a pool is shared with may see it and take subnets from it. */
 export const subnetPools: Noun<SubnetPoolRow, typeof subnetPoolAttributes> = {
   name: 'subnetpool',
   collection: 'subnetpools',

@@ -2,7 +2,10 @@ import { rule } from '#kit/auth/policy.ts';
 
 import { adminOnly, adminOrMember, adminOrReader } from '../policy.ts';
 
-/** neutron/conf/policies/subnetpool.py */
+/**
+ * neutron/conf/policies/subnetpool.py. Members of a project work on its pools; only administrators make pools everyone
+ * takes from. What is done to prefixes, and the subnets of a network taken in, are rules of their own.
+ */
 export const subnetPoolPolicies = [
   rule('shared_subnetpools', 'field:subnetpools:shared=True', 'What a shared subnet pool is.'),
   rule('create_subnetpool', adminOrMember, 'Create a subnet pool.', ['project']),

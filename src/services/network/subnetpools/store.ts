@@ -32,6 +32,7 @@ const seenBy = (db: Db, viewer: Viewer): AnyQuery => {
   );
 };
 
+/** The page of pools the viewer may see, by id unless sorted. Throws `notFound` when the marker is none of them. */
 export async function listSubnetPools(db: Db, list: ListQuery, viewer: Viewer): Promise<SubnetPoolRow[]> {
   const marker = list.marker === undefined ? undefined : await findSubnetPool(db, list.marker, viewer);
   if (list.marker !== undefined && !marker) throw subnetPoolNotFound(list.marker);
@@ -40,6 +41,7 @@ export async function listSubnetPools(db: Db, list: ListQuery, viewer: Viewer): 
   return inOrder(await load(db, page, viewer, page.select('p.id')), list);
 }
 
+/** A pool with its tags; undefined when the viewer may not see it. */
 export async function findSubnetPool(db: Db, id: string, viewer: Viewer): Promise<SubnetPoolRow | undefined> {
   const [found] = await load(db, seenBy(db, viewer).where('p.id', '=', id), viewer, [id]);
   return found;
@@ -81,15 +83,18 @@ export const defaultPool = (db: Db, version: number): Promise<Bare | undefined> 
 export const subnetsOfPool = (db: Db, poolId: string): Promise<Selectable<SubnetTable>[]> =>
   db.selectFrom('network_subnets').selectAll().where('subnetpool_id', '=', poolId).execute();
 
+/** Inserts a pool. Default pools and prefixes in scopes are checked before, not by the database. */
 export async function insertSubnetPool(db: Db, row: SubnetPoolTable): Promise<void> {
   await db.insertInto('network_subnetpools').values(row).execute();
 }
 
+/** Sets columns; the caller has counted the revision up, which locks the row. */
 export async function updateSubnetPoolRow(db: Db, id: string, row: Partial<SubnetPoolTable>): Promise<void> {
   if (Object.keys(row).length > 0)
     await db.updateTable('network_subnetpools').set(row).where('id', '=', id).execute();
 }
 
+/** Deletes the row. No key holds a pool to its subnets: the caller has looked for them under the row's lock. */
 export async function deleteSubnetPoolRow(db: Db, id: string): Promise<void> {
   await db.deleteFrom('network_subnetpools').where('id', '=', id).execute();
 }

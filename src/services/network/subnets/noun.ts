@@ -6,6 +6,7 @@ import { subnetAttributes } from './schema.ts';
 import { findSubnet, listSubnets, type SubnetRow } from './store.ts';
 import { viewSubnet } from './view.ts';
 
+/** Subnets as the shared handlers serve them; policy is told who owns the network, and to whom it is open. */
 export const subnets: Noun<SubnetRow, typeof subnetAttributes> = {
   name: 'subnet',
   collection: 'subnets',

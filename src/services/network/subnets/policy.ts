@@ -5,7 +5,10 @@ import { adminOnly, adminOrNetworkMember, adminOrNetworkReader, member, reader, 
 const memberOrNetworkOwner = `${member} or ${adminOrNetworkMember}`;
 const anyReader = `${reader} or rule:shared or rule:external_network or ${adminOrNetworkReader}`;
 
-/** neutron/conf/policies/subnet.py */
+/**
+ * neutron/conf/policies/subnet.py. Only who owns the network adds subnets to it; who owns a subnet, as an administrator
+ * may have made it for them, may change it. Whoever sees a shared or external network sees its subnets.
+ */
 export const subnetPolicies = [
   rule('external_network', 'field:subnets:router:external=True', 'What a subnet of an external network is.'),
   rule('create_subnet', adminOrNetworkMember, 'Create a subnet.', ['project']),

@@ -40,6 +40,7 @@ const seenBy = (db: Db, viewer: Viewer): AnyQuery => {
   );
 };
 
+/** The page of subnets the viewer may see, by id unless sorted. Throws `notFound` when the marker is none of them. */
 export async function listSubnets(db: Db, list: ListQuery, viewer: Viewer): Promise<SubnetRow[]> {
   const marker = list.marker === undefined ? undefined : await findSubnet(db, list.marker, viewer);
   if (list.marker !== undefined && !marker) throw subnetNotFound(list.marker);
@@ -48,6 +49,7 @@ export async function listSubnets(db: Db, list: ListQuery, viewer: Viewer): Prom
   return inOrder(await load(db, page, viewer, page.select('s.id')), list);
 }
 
+/** A subnet with its tags and what policy asks of its network; undefined when the viewer may not see it. */
 export async function findSubnet(db: Db, id: string, viewer: Viewer): Promise<SubnetRow | undefined> {
   const [found] = await load(db, seenBy(db, viewer).where('s.id', '=', id), viewer, [id]);
   return found;
@@ -88,15 +90,18 @@ export const subnetsById = (db: Db, ids: readonly string[]): Promise<Selectable<
     ? Promise.resolve([])
     : db.selectFrom('network_subnets').selectAll().where('id', 'in', ids).execute();
 
+/** Inserts a subnet. That it overlaps no other is the caller's to see to, under the lock of the network's row. */
 export async function insertSubnet(db: Db, row: SubnetTable): Promise<void> {
   await db.insertInto('network_subnets').values(row).execute();
 }
 
+/** Sets columns; the caller has counted the revision up, which locks the row. */
 export async function updateSubnetRow(db: Db, id: string, row: Partial<SubnetTable>): Promise<void> {
   if (Object.keys(row).length > 0)
     await db.updateTable('network_subnets').set(row).where('id', '=', id).execute();
 }
 
+/** Deletes the row. Addresses that are left on it make the transaction fail as a conflict: keys refer to it. */
 export async function deleteSubnetRow(db: Db, id: string): Promise<void> {
   await db.deleteFrom('network_subnets').where('id', '=', id).execute();
 }

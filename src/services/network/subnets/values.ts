@@ -4,11 +4,13 @@ import { addressProblem, listOf, shown, type ValueType } from '../resource/value
 
 /** Values of subnets, as neutron_lib/api/validators checks them. */
 
+/** An allocation pool: addresses from `start` to `end`, both inclusive, as canonical text. */
 export interface Pool {
   readonly start: string;
   readonly end: string;
 }
 
+/** A route hosts learn by DHCP, also an extra route of a router: a CIDR without host bits, and an address. */
 export interface Route {
   readonly destination: string;
   readonly nexthop: string;
@@ -25,6 +27,7 @@ function keysProblem(value: unknown, keys: readonly string[]): string | undefine
   return `Validation of dictionary's keys failed. Expected keys: ${shown(keys)} Provided keys: ${shown(given)}`;
 }
 
+/** `type:ip_pools`: objects of `start` and `end`; null is none. How they lie in the subnet is checked later. */
 export const allocationPools: ValueType<readonly Pool[]> = {
   convert(value) {
     if (value === null) return [];
@@ -58,6 +61,7 @@ export function routeCidrProblem(value: unknown): string | undefined {
   return loopback ? `'${shown(value)}' is not a routable CIDR` : undefined;
 }
 
+/** `type:hostroutes`: objects of `destination` and `nexthop`, none twice; null is none. */
 export const hostRoutes: ValueType<readonly Route[]> = {
   convert: (value) => (value === null ? [] : value),
   problem(value) {
@@ -77,6 +81,7 @@ export const hostRoutes: ValueType<readonly Route[]> = {
   },
 };
 
+/** `type:nameservers`: addresses of either version, none twice, kept as written; null is none. */
 export const addressList: ValueType<readonly string[]> = {
   convert: (value) => (value === null ? [] : value),
   problem(value) {
