@@ -2,6 +2,7 @@ import Type, { type Static, type TSchema } from 'typebox';
 
 /** Field schemas that several nouns share, as in keystone/api/validation/parameter_types.py. */
 
+/** What describes a region, a domain or a consumer: at most 255 characters, where others take any length. */
 export const description = Type.String({ maxLength: 255 });
 
 /** The same, or null: one schema with two types, as keystone/common/validation makes it. */

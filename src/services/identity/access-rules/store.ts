@@ -9,10 +9,15 @@ export interface AccessRule {
   readonly method: string;
 }
 
+/**
+ * Rows of access rules. One user has each service, path and method only once, so that application credentials share
+ * them.
+ */
 export interface AccessRuleTables {
   identity_access_rules: { id: string; user_id: string; service: string; path: string; method: string };
 }
 
+/** Exact values to list a user's rules by: the filters of `GET /v3/users/{user_id}/access_rules`. */
 export interface AccessRuleFilter {
   readonly service?: string;
   readonly path?: string;

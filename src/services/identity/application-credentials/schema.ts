@@ -15,6 +15,10 @@ const role = Type.Object(
   { minProperties: 1, maxProperties: 1, additionalProperties: false },
 );
 
+/**
+ * `POST /v3/users/{user_id}/application_credentials` (keystone/application_credential/schema.py). `id`, `project_id`
+ * and `system` are taken and ignored: the caller's token says for which project it is.
+ */
 export const createApplicationCredentialBody = Type.Object(
   {
     application_credential: Type.Object(
@@ -36,10 +40,16 @@ export const createApplicationCredentialBody = Type.Object(
   { additionalProperties: false },
 );
 
+/** What a new application credential is asked to be; without `roles` it gets all that the token has. */
 export type ApplicationCredentialFields = Static<
   typeof createApplicationCredentialBody
 >['application_credential'];
+
+/** A rule in a new application credential: the `id` of one the user has, or service, path and method in full. */
 export type AccessRuleFields = Static<typeof accessRule>;
+
+/** A role by its id or by its name, never both. */
 export type RoleReference = Static<typeof role>;
 
+/** `GET /v3/users/{user_id}/application_credentials`: by exact name. */
 export const listApplicationCredentialsQuery = listQuery({ name: Type.Optional(Type.String()) });

@@ -21,6 +21,10 @@ export interface ApplicationCredential {
   readonly accessRules: readonly AccessRule[];
 }
 
+/**
+ * Application credentials, with their roles and access rules as rows of their own. A user, project or role that is
+ * deleted takes its rows along; an access rule cannot be deleted while one refers to it.
+ */
 export interface ApplicationCredentialTables {
   identity_application_credentials: {
     id: string;
@@ -39,6 +43,7 @@ export interface ApplicationCredentialTables {
   };
 }
 
+/** Exact values; a name is only unique to its user. */
 export interface ApplicationCredentialFilter {
   readonly id?: string;
   readonly userId?: string;

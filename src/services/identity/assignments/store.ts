@@ -2,7 +2,10 @@ import type { Kysely, Transaction } from 'kysely';
 
 import { type Bit, bit, changedOne } from '#kit/db/columns.ts';
 
+/** Who may be given roles. */
 export type ActorType = 'user' | 'group';
+
+/** What roles may be given on. */
 export type TargetType = 'project' | 'domain' | 'system';
 
 /** A user or a group. */
@@ -17,6 +20,10 @@ export interface Target {
   readonly id: string;
 }
 
+/**
+ * The one system there is. Keystone keeps its grants in a table of their own; here they are assignments like all
+ * others.
+ */
 export const systemTarget: Target = { type: 'system', id: 'system' };
 
 /** A role that an actor has on a target, or, inherited, on all projects below the target. */
@@ -27,6 +34,10 @@ export interface Assignment {
   readonly inherited: boolean;
 }
 
+/**
+ * Who has which role on what. Actor and target are no foreign keys, since their `…_type` says which table they are
+ * in: who deletes one of them removes its assignments in the same change. A deleted role takes its own along.
+ */
 export interface AssignmentTables {
   identity_assignments: {
     actor_type: ActorType;
@@ -38,6 +49,9 @@ export interface AssignmentTables {
   };
 }
 
+/**
+ * Which assignments are meant: those that meet all conditions given. An empty list of actors or targets matches none.
+ */
 export interface AssignmentFilter {
   /** Any of these. */
   readonly actors?: readonly Actor[];

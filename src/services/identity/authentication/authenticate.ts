@@ -14,6 +14,7 @@ import { type MethodParts, type Proof, prove, requireMethods } from './methods.t
 import { satisfiesMfaRules } from './mfa.ts';
 import type { AuthRequest } from './schema.ts';
 
+/** What tokens are made with, besides the methods that prove who asks. */
 export interface AuthenticatorParts extends MethodParts {
   readonly effectiveRoles: EffectiveRoles;
   readonly trusts: TrustStore;

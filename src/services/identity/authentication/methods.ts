@@ -25,6 +25,7 @@ export interface Proof {
   readonly accessToken?: AccessToken;
 }
 
+/** Where the methods look up whom and what they are given. */
 export interface MethodParts {
   readonly clock: Clock;
   readonly lookup: Lookup;
@@ -46,6 +47,10 @@ const methods: Readonly<Record<string, Method>> = {
   oauth1: byOauth,
 };
 
+/**
+ * The methods there are. A refusal of any other names them to the client, and rules for multi-factor authentication
+ * count only these.
+ */
 export const methodNames = Object.keys(methods);
 
 /** Throws `badRequest` for methods that are named but not given, `unauthorized` for those that do not exist. */

@@ -46,8 +46,19 @@ export const authSchema = Type.Object({
   scope: Type.Optional(orText(scope)),
 });
 
+/** `auth` in the body of `POST /v3/auth/tokens`. The scope may also be the word `unscoped`; any other is refused. */
 export type AuthRequest = Static<typeof authSchema>;
+
+/**
+ * Which methods to use, and what each is given. `oauth1` is given nothing: what it needs is in the request's headers.
+ */
 export type AuthIdentity = AuthRequest['identity'];
+
+/** A user by id, or by name and domain. The schema asks for neither: {@link Lookup} tells what is missing. */
 export type UserReference = Static<typeof user>;
+
+/** A domain by id or by name; the name wins. */
 export type DomainReference = Static<typeof domain>;
+
+/** A project by id, or by name and domain. */
 export type ProjectReference = NonNullable<Static<typeof scope>['project']>;

@@ -13,10 +13,15 @@ export interface CatalogService {
   readonly extra: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * Rows of services. Types and names need not be unique; endpoints go with their service, and one with registered
+ * limits cannot be deleted.
+ */
 export interface ServiceTables {
   identity_services: { id: string; type: string; name: string; enabled: Bit; extra: string };
 }
 
+/** Exact type and name, and comparators on them. */
 export interface ServiceFilter {
   readonly type?: string;
   readonly name?: string;

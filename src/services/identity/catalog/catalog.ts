@@ -19,6 +19,10 @@ interface Listing {
   readonly texts: Map<string, string>;
 }
 
+/**
+ * What catalogs are made from. Whatever writes to one of these stores does so through `changes`, or catalogs go
+ * stale.
+ */
 export interface CatalogParts {
   readonly changes: Changes;
   readonly services: ServiceStore;

@@ -11,6 +11,9 @@ import type { Token } from '../tokens/token.ts';
 import type { CredentialFields } from './schema.ts';
 import type { Credential } from './store.ts';
 
+/**
+ * The type of credentials that hold a pair of EC2 keys. Only for these a blob must be JSON, and a project be named.
+ */
 export const ec2 = 'ec2';
 
 /** What an EC2 credential's blob holds. What it was made by bounds what it is good for, so that never changes. */

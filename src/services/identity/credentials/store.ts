@@ -14,6 +14,10 @@ export interface Credential {
   readonly extra: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * Rows of credentials. `encrypted_blob` is a Fernet token; credentials go with their user, and with their project
+ * when that is deleted.
+ */
 export interface CredentialTables {
   identity_credentials: {
     id: string;
@@ -25,6 +29,7 @@ export interface CredentialTables {
   };
 }
 
+/** Exact values. */
 export interface CredentialFilter {
   readonly id?: string;
   readonly userId?: string;

@@ -19,6 +19,7 @@ export interface DomainConfigPart {
   readonly option?: string;
 }
 
+/** A row per option that is set. `value` is JSON text, encrypted for sensitive options; rows go with their domain. */
 export interface DomainConfigTables {
   identity_domain_options: { domain_id: string; group_name: string; option_name: string; value: string };
 }

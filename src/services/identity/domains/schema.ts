@@ -11,6 +11,7 @@ const optional = {
   tags: Type.Optional(tagList),
 };
 
+/** `POST /v3/domains` (keystone/resource/schema.py). `explicit_domain_id` must in the end be 32 hex digits. */
 export const createDomainBody = Type.Object(
   {
     domain: Type.Object(
@@ -21,6 +22,7 @@ export const createDomainBody = Type.Object(
   { additionalProperties: false },
 );
 
+/** `PATCH /v3/domains/{domain_id}`: at least one attribute. */
 export const updateDomainBody = Type.Object(
   {
     domain: Type.Object(
@@ -31,8 +33,10 @@ export const updateDomainBody = Type.Object(
   { additionalProperties: false },
 );
 
+/** What a body says of a domain; after {@link createDomainBody} `name` is always there. */
 export type DomainFields = Static<typeof updateDomainBody>['domain'] & Readonly<Record<string, unknown>>;
 
+/** `GET /v3/domains`; also takes comparators on the name. */
 export const listDomainsQuery = listQuery({
   name: Type.Optional(nameOf(64)),
   enabled: truthFilter,

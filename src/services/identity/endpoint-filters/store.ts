@@ -10,6 +10,7 @@ export interface EndpointFilter {
   readonly id: string;
 }
 
+/** Which projects are limited to which endpoints and groups of them. A row goes with any of its ends. */
 export interface EndpointFilterTables {
   identity_project_endpoints: { project_id: string; endpoint_id: string };
   identity_project_endpoint_groups: { project_id: string; endpoint_group_id: string };

@@ -11,6 +11,10 @@ const filters = Type.Object({
 
 const description = Type.Optional(longDescription);
 
+/**
+ * `POST /v3/OS-EP-FILTER/endpoint_groups` (keystone/catalog/schema.py). The schema lets `enabled` and unknown filters
+ * pass; they are refused after it, in Keystone's own words.
+ */
 export const createEndpointGroupBody = Type.Object(
   {
     endpoint_group: Type.Object({ name: nameOf(255), filters, description }, { additionalProperties: false }),
@@ -18,6 +22,7 @@ export const createEndpointGroupBody = Type.Object(
   { additionalProperties: false },
 );
 
+/** `PATCH /v3/OS-EP-FILTER/endpoint_groups/{endpoint_group_id}`. Filters are replaced as a whole. */
 export const updateEndpointGroupBody = Type.Object(
   {
     endpoint_group: Type.Object(
@@ -28,6 +33,7 @@ export const updateEndpointGroupBody = Type.Object(
   { additionalProperties: false },
 );
 
+/** `GET /v3/OS-EP-FILTER/endpoint_groups`: by exact name, and strict, unlike most lists of Keystone's. */
 export const listEndpointGroupsQuery = Type.Object(
   { name: Type.Optional(nameOf(255)) },
   { additionalProperties: false },

@@ -19,6 +19,7 @@ export interface EndpointGroup {
   readonly filters: EndpointGroupFilters;
 }
 
+/** Rows of endpoint groups. `filters` is JSON text; which endpoints match is worked out when it is asked for. */
 export interface EndpointGroupTables {
   identity_endpoint_groups: { id: string; name: string; description: string | null; filters: string };
 }

@@ -13,6 +13,10 @@ const optional = {
   region_id: Type.Optional(nullable(Type.String())),
 };
 
+/**
+ * `POST /v3/endpoints` (keystone/catalog/schema.py). `region` is what `region_id` was before v3.2; whether the URL is
+ * a good template is checked after the schema.
+ */
 export const createEndpointBody = Type.Object(
   {
     endpoint: Type.Object(
@@ -23,6 +27,7 @@ export const createEndpointBody = Type.Object(
   { additionalProperties: false },
 );
 
+/** `PATCH /v3/endpoints/{endpoint_id}`: at least one attribute. */
 export const updateEndpointBody = Type.Object(
   {
     endpoint: Type.Object(
@@ -38,9 +43,14 @@ export const updateEndpointBody = Type.Object(
   { additionalProperties: false },
 );
 
+/**
+ * What a body says of an endpoint; after {@link createEndpointBody} `interface`, `service_id` and `url` are always
+ * there.
+ */
 export type EndpointFields = Static<typeof updateEndpointBody>['endpoint'] &
   Readonly<Record<string, unknown>>;
 
+/** `GET /v3/endpoints`: by exact values. */
 export const listEndpointsQuery = listQuery({
   interface: Type.Optional(face),
   service_id: Type.Optional(Type.String()),

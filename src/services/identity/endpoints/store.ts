@@ -4,6 +4,7 @@ import { type Bit, bit, fromJson, toJson } from '#kit/db/columns.ts';
 
 import { listed, type Page } from '../listing.ts';
 
+/** Whom an endpoint is for: users, the cloud's own services, or administrators. Several of one kind are allowed. */
 export type Interface = 'public' | 'internal' | 'admin';
 
 /** Where a service is reached. `url` may hold `$(project_id)s` and the like. `extra` holds made-up attributes. */
@@ -17,6 +18,7 @@ export interface CatalogEndpoint {
   readonly extra: Readonly<Record<string, unknown>>;
 }
 
+/** Rows of endpoints. They go with their service; a region stays as long as it has any. */
 export interface EndpointTables {
   identity_endpoints: {
     id: string;
@@ -29,6 +31,7 @@ export interface EndpointTables {
   };
 }
 
+/** Which endpoints are meant: exact values, and any of some regions. An empty list of regions matches none. */
 export interface EndpointFilter {
   readonly serviceId?: string;
   readonly interface?: string;

@@ -8,11 +8,13 @@ const optional = {
   domain_id: Type.Optional(idReference),
 };
 
+/** `POST /v3/groups` (keystone/identity/schema.py). Attributes of any other name are kept. */
 export const createGroupBody = Type.Object(
   { group: Type.Object({ name: nameOf(64), ...optional }, { additionalProperties: true }) },
   { additionalProperties: false },
 );
 
+/** `PATCH /v3/groups/{group_id}`: at least one attribute. A domain may be named, but not changed. */
 export const updateGroupBody = Type.Object(
   {
     group: Type.Object(
@@ -23,8 +25,10 @@ export const updateGroupBody = Type.Object(
   { additionalProperties: false },
 );
 
+/** What a body says of a group; after {@link createGroupBody} `name` is always there. */
 export type GroupFields = Static<typeof updateGroupBody>['group'] & Readonly<Record<string, unknown>>;
 
+/** `GET /v3/groups`; also takes comparators on the name. */
 export const listGroupsQuery = listQuery({
   domain_id: Type.Optional(idReference),
   name: Type.Optional(nameOf(255)),
@@ -33,6 +37,7 @@ export const listGroupsQuery = listQuery({
 
 const text = Type.Optional(Type.String());
 
+/** `GET /v3/groups/{group_id}/users`. Loose: Keystone has no schema for it. */
 export const listGroupUsersQuery = listQuery({
   domain_id: text,
   enabled: text,

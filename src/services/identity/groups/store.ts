@@ -13,6 +13,9 @@ export interface Group {
   readonly extra: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * Groups, whose names are unique in their domain, and who is in them. A membership goes with its user and its group.
+ */
 export interface GroupTables {
   identity_groups: {
     id: string;
@@ -24,6 +27,7 @@ export interface GroupTables {
   identity_memberships: { group_id: string; user_id: string };
 }
 
+/** Which groups are meant; `userId` asks for those a user is in. */
 export interface GroupFilter {
   readonly domainId?: string;
   readonly name?: string;

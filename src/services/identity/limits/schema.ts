@@ -19,13 +19,16 @@ const newLimit = Type.Union([
   Type.Object({ domain_id: idReference, ...fields }, { additionalProperties: false }),
 ]);
 
+/** What a new limit is asked to be: a project's or a domain's. */
 export type NewLimitFields = Static<typeof newLimit>;
 
+/** `POST /v3/limits` (keystone/limit/schema.py): several at once, of which all or none are made. */
 export const createLimitsBody = Type.Object(
   { limits: Type.Array(newLimit, { minItems: 1 }) },
   { additionalProperties: false },
 );
 
+/** `PATCH /v3/limits/{limit_id}`. Of what and whose a limit is never changes. */
 export const updateLimitBody = Type.Object(
   {
     limit: Type.Object(
@@ -36,6 +39,10 @@ export const updateLimitBody = Type.Object(
   { additionalProperties: false },
 );
 
+/**
+ * `GET /v3/limits`; also takes comparators on service, region and resource. Who sees which limits the handler
+ * decides.
+ */
 export const listLimitsQuery = listQuery({
   service_id: Type.Optional(Type.String({ format: 'uuid' })),
   region_id: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),

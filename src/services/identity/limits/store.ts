@@ -31,6 +31,10 @@ export interface NewLimit {
   readonly description: string | null;
 }
 
+/**
+ * Rows of limits. `project_id` may be a domain's; what is limited stands in the registered limit, which is kept as
+ * long as there are limits of it. A limit goes with its project or domain.
+ */
 export interface LimitTables extends RegisteredLimitTables, ProjectTables {
   identity_limits: {
     id: string;
@@ -41,6 +45,7 @@ export interface LimitTables extends RegisteredLimitTables, ProjectTables {
   };
 }
 
+/** Which limits are meant. The `within…` are for what a caller may see, and hold besides what the caller asks for. */
 export interface LimitFilter {
   readonly id?: string;
   readonly serviceId?: string;

@@ -9,6 +9,7 @@ export const createConsumerBody = Type.Object({
   consumer: Type.Optional(Type.Object(fields, { additionalProperties: true })),
 });
 
+/** `PATCH /v3/OS-OAUTH1/consumers/{consumer_id}`: at least one attribute, and never the secret. */
 export const updateConsumerBody = Type.Object({
   consumer: Type.Object(fields, {
     additionalProperties: true,
@@ -17,5 +18,6 @@ export const updateConsumerBody = Type.Object({
   }),
 });
 
+/** What a body says of a consumer. One that makes a consumer may hold a `secret`; it is ignored. */
 export type ConsumerFields = Static<typeof updateConsumerBody>['consumer'] &
   Readonly<Record<string, unknown>>;

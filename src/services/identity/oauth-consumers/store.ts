@@ -13,6 +13,10 @@ export interface Consumer {
   readonly extra: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * Rows of consumers. `encrypted_secret` is a Fernet token: signatures are checked with the secret itself, so no hash
+ * will do.
+ */
 export interface ConsumerTables {
   identity_oauth_consumers: {
     id: string;

@@ -38,6 +38,10 @@ interface Row {
 type RequestRow = Row & { verifier: string | null; user_id: string | null };
 type AccessRow = Row & { user_id: string };
 
+/**
+ * Requests, until they are turned into access, and access. `role_ids` is a list as JSON text, times are milliseconds
+ * since the epoch; rows go with their consumer, project and user.
+ */
 export interface OauthTables {
   identity_oauth_request_tokens: RequestRow;
   identity_oauth_access_tokens: AccessRow;

@@ -13,6 +13,7 @@ export interface PolicyDocument {
   readonly extra: Readonly<Record<string, unknown>>;
 }
 
+/** Rows of policy documents, the blob as it was given. */
 export interface PolicyTables {
   identity_policies: { id: string; type: string; blob: string; extra: string };
 }

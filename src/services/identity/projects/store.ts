@@ -20,6 +20,10 @@ export interface Project {
   readonly tags: readonly string[];
 }
 
+/**
+ * Projects and domains, whose names are unique in their domain or among domains, and their tags. `parent_id` is no
+ * foreign key: who deletes a project makes sure that it has no children.
+ */
 export interface ProjectTables {
   identity_projects: {
     id: string;
@@ -44,6 +48,7 @@ export interface TagFilter {
   readonly notAny?: readonly string[];
 }
 
+/** Which projects and domains are meant. Without `isDomain` it is both of them. */
 export interface ProjectFilter {
   readonly domainId?: string;
   readonly parentId?: string;

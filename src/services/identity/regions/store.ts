@@ -11,6 +11,7 @@ export interface Region {
   readonly extra: Readonly<Record<string, unknown>>;
 }
 
+/** Rows of regions. A parent, and a region with endpoints or registered limits, cannot be deleted. */
 export interface RegionTables {
   identity_regions: { id: string; description: string; parent_region_id: string | null; extra: string };
 }

@@ -13,6 +13,9 @@ export interface RegisteredLimit {
   readonly description: string | null;
 }
 
+/**
+ * Rows of registered limits. There is one for each service, region and resource; no region is a value like any other.
+ */
 export interface RegisteredLimitTables {
   identity_registered_limits: {
     id: string;
@@ -24,6 +27,7 @@ export interface RegisteredLimitTables {
   };
 }
 
+/** Which registered limits are meant: exact values, any of some regions, and comparators. */
 export interface RegisteredLimitFilter {
   readonly serviceId?: string;
   readonly regionIds?: readonly string[];

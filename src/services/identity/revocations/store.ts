@@ -14,6 +14,7 @@ export interface RevocationEvent {
   readonly revokedAt: number;
 }
 
+/** Rows of revocation events. Null matches any token; times are milliseconds since the epoch, in whole seconds. */
 export interface RevocationTables {
   identity_revocations: {
     id: string;

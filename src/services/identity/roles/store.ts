@@ -21,6 +21,10 @@ export interface Implication {
   readonly impliedRoleId: string;
 }
 
+/**
+ * Roles, whose names are unique in their domain or among global ones, and which implies which. An implication goes
+ * with either of its roles.
+ */
 export interface RoleTables {
   identity_roles: {
     id: string;
@@ -34,6 +38,7 @@ export interface RoleTables {
   identity_implied_roles: { prior_role_id: string; implied_role_id: string };
 }
 
+/** Which roles are meant. Without `domainId` it is global and domains' own ones. */
 export interface RoleFilter {
   /** Null asks for global roles. */
   readonly domainId?: string | null;

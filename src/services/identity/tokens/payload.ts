@@ -10,6 +10,10 @@ export interface TokenPayload {
   readonly scope: PayloadScope;
 }
 
+/**
+ * What a token says that it opens. A project's may be bounded by one of an application credential, a trust and an
+ * access token.
+ */
 export type PayloadScope =
   | { readonly kind: 'unscoped' }
   | {

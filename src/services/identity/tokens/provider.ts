@@ -23,6 +23,7 @@ export interface TokenRequest {
   readonly parentAuditId?: string;
 }
 
+/** What tokens are issued and validated with. */
 export interface TokenProviderParts {
   readonly clock: Clock;
   readonly changes: Changes;

@@ -24,6 +24,7 @@ import {
   type TokenTrust,
 } from './token.ts';
 
+/** Where what a token names is looked up, when it is issued and when it is validated and not cached. */
 export interface TokenResolverParts {
   readonly clock: Clock;
   readonly roleGraph: Remembered<RoleGraph>;

@@ -7,6 +7,10 @@ const role = Type.Object(
   { minProperties: 1, maxProperties: 1, additionalProperties: false },
 );
 
+/**
+ * `POST /v3/OS-TRUST/trusts` (keystone/trust/schema.py). Attributes of any other name are kept; trusts are never
+ * changed.
+ */
 export const createTrustBody = Type.Object(
   {
     trust: Type.Object(
@@ -27,8 +31,10 @@ export const createTrustBody = Type.Object(
   { additionalProperties: false },
 );
 
+/** What a new trust is asked to be. */
 export type TrustFields = Static<typeof createTrustBody>['trust'] & Readonly<Record<string, unknown>>;
 
+/** `GET /v3/OS-TRUST/trusts`. Of both filters only the trustor's counts, as in Keystone; there is no paging. */
 export const listTrustsQuery = Type.Object({
   trustor_user_id: Type.Optional(Type.String()),
   trustee_user_id: Type.Optional(Type.String()),

@@ -23,6 +23,10 @@ export interface Trust {
   readonly extra: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * Trusts and their roles. A trust goes with either of its users, its project and the trust it was made from; a role
+ * that is deleted is no longer part of it. `expires_at_micros` is microseconds since the epoch.
+ */
 export interface TrustTables {
   identity_trusts: {
     id: string;
@@ -39,6 +43,7 @@ export interface TrustTables {
   identity_trust_roles: { trust_id: string; role_id: string };
 }
 
+/** Exact values; trusts that are over are among what they find. */
 export interface TrustFilter {
   readonly id?: string;
   readonly trustorId?: string;

@@ -26,12 +26,14 @@ export const viewTrust = (trust: Trust, graph: RoleGraph, origin: string) => ({
   roles_links: viewRolesLinks(trust, origin),
 });
 
+/** The roles of a trust in full; they are listed with it, and at `/v3/OS-TRUST/trusts/{trust_id}/roles`. */
 export const viewTrustRoles = (trust: Trust, graph: RoleGraph, origin: string) =>
   trust.roleIds.flatMap((id) => {
     const role = graph.role(id);
     return role ? [viewRole(role, origin)] : [];
   });
 
+/** `roles_links` of a trust. The path in `self` is Keystone's, and leads nowhere there either. */
 export const viewRolesLinks = (trust: Trust, origin: string) => ({
   self: `${origin}/v3/${trust.id}/roles`,
   next: null,

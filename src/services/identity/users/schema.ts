@@ -41,11 +41,19 @@ const optional = {
   password: Type.Optional(nullable(Type.String())),
 };
 
+/**
+ * `POST /v3/users` (keystone/identity/schema.py). Attributes of any other name are kept, among them `description` and
+ * `email`.
+ */
 export const createUserBody = Type.Object(
   { user: Type.Object({ name: nameOf(255), ...optional }, { additionalProperties: true }) },
   { additionalProperties: false },
 );
 
+/**
+ * `PATCH /v3/users/{user_id}`: at least one attribute. A `password` of null takes it away; a domain may be named, but
+ * not changed.
+ */
 export const updateUserBody = Type.Object(
   {
     user: Type.Object(
@@ -56,14 +64,17 @@ export const updateUserBody = Type.Object(
   { additionalProperties: false },
 );
 
+/** What a body says of a user; after {@link createUserBody} `name` is always there. */
 export type UserFields = Static<typeof updateUserBody>['user'] & Readonly<Record<string, unknown>>;
 
+/** `POST /v3/users/{user_id}/password`, which asks for no token: the old password says who calls. */
 export const changePasswordBody = Type.Object({
   user: Type.Object({ original_password: Type.String(), password: Type.String() }),
 });
 
 const text = Type.Optional(Type.String());
 
+/** `GET /v3/users`; also takes comparators on the name. `sort_dir` is checked and ignored. */
 export const listUsersQuery = listQuery({
   domain_id: Type.Optional(idReference),
   enabled: truthFilter,
@@ -75,6 +86,8 @@ export const listUsersQuery = listQuery({
   sort_dir: sortDirection,
 });
 
+/** `GET /v3/users/{user_id}/groups`. Loose: Keystone has no schema for it. */
 export const listUserGroupsQuery = listQuery({ name: text });
 
+/** `GET /v3/users/{user_id}/projects`. Loose: Keystone has no schema for it. */
 export const listUserProjectsQuery = listQuery({ domain_id: text, enabled: text, name: text });

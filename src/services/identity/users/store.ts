@@ -16,6 +16,10 @@ export interface User {
   readonly extra: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * Users, whose names are unique in their domain. `password_hash` is bcrypt's `$2b$…`, null without a password; the
+ * default project need not exist.
+ */
 export interface UserTables {
   identity_users: {
     id: string;
@@ -29,6 +33,7 @@ export interface UserTables {
   };
 }
 
+/** Which users are meant; `groupId` asks for those in a group. */
 export interface UserFilter {
   readonly domainId?: string;
   readonly name?: string;
