@@ -14,7 +14,10 @@ import { type AddressGroupRow, findAddressGroup } from './store.ts';
 
 const endpoint = endpointOf<Network>();
 
-/** What can be done to a group's addresses. */
+/**
+ * `add_addresses` and `remove_addresses` (neutron_lib/api/definitions/address_group.py). Their bodies are bare,
+ * without the resource's key.
+ */
 export const addressGroupActionEndpoints = [
   endpoint({
     method: 'PUT',

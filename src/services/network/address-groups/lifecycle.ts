@@ -14,7 +14,7 @@ import {
   updateAddressGroupRow,
 } from './store.ts';
 
-/** Makes a group and answers its id. */
+/** Makes a group with the addresses given, and answers its id. */
 export async function createAddressGroup(
   work: Work,
   given: Created<typeof addressGroupAttributes>,
@@ -45,7 +45,7 @@ export async function updateAddressGroup(
   });
 }
 
-/** Adds addresses the group has not yet; the rules that name it follow. */
+/** Adds addresses; the rules that name the group follow. Throws `addressesExist` when it has one of them already. */
 export async function addAddresses(
   work: Work,
   group: AddressGroupRow,
@@ -57,7 +57,7 @@ export async function addAddresses(
   await setAddresses(work, group, [...present, ...added]);
 }
 
-/** Removes addresses the group has. */
+/** Removes addresses; the rules that name the group follow. Throws `addressesNotFound` when it lacks one of them. */
 export async function removeAddresses(
   work: Work,
   group: AddressGroupRow,
@@ -78,7 +78,7 @@ async function setAddresses(work: Work, group: AddressGroupRow, addresses: reado
   work.touch('securityGroup', ...(await groupsUsing(work.db, group.id)));
 }
 
-/** Removes a group no rule names. */
+/** Removes a group. Throws `addressGroupInUse` while a security group rule names it. */
 export async function removeAddressGroup(work: Work, group: AddressGroupRow): Promise<void> {
   if ((await groupsUsing(work.db, group.id)).length > 0) throw addressGroupInUse(group.id);
   await removePoliciesOf(work.db, group.id);

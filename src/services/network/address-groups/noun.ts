@@ -4,6 +4,7 @@ import { addressGroupAttributes } from './schema.ts';
 import { type AddressGroupRow, findAddressGroup, listAddressGroups } from './store.ts';
 import { viewAddressGroup } from './view.ts';
 
+/** Neutron's `address-group`. Projects may have any number of them, so there is no quota. */
 export const addressGroups: Noun<AddressGroupRow, typeof addressGroupAttributes> = {
   name: 'address_group',
   collection: 'address_groups',

@@ -2,7 +2,10 @@ import { rule } from '#kit/auth/policy.ts';
 
 import { adminOrMember, adminOrReader } from '../policy.ts';
 
-/** neutron/conf/policies/address_group.py */
+/**
+ * neutron/conf/policies/address_group.py: a project's members change its groups, its readers see them, and so does
+ * everybody a group is shared with.
+ */
 export const addressGroupPolicies = [
   rule('shared_address_groups', 'field:address_groups:shared=True', 'What a shared address group is.'),
   rule('create_address_group', adminOrMember, 'Create an address group.', ['project']),

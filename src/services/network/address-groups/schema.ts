@@ -4,7 +4,7 @@ import { bool, cidr, listOf, text, type ValueType } from '../resource/values.ts'
 
 const networks = listOf(cidr);
 
-/** Networks without host bits, each once. */
+/** Networks and addresses in CIDR form, host bits cut off, each once. */
 export const addressSet: ValueType<readonly string[]> = {
   convert(value) {
     const list = networks.convert!(value);
@@ -14,7 +14,10 @@ export const addressSet: ValueType<readonly string[]> = {
   problem: networks.problem!,
 };
 
-/** neutron_lib/api/definitions/address_group.py */
+/**
+ * neutron_lib/api/definitions/address_group.py; `addresses` change by `add_addresses` and `remove_addresses`, not by
+ * PUT.
+ */
 export const addressGroupAttributes = attributes({
   ...identity,
   ...named,

@@ -32,6 +32,7 @@ const load = async (query: AnyQuery, viewer: Viewer): Promise<AddressGroupRow[]>
     .select((eb) => sharedBit(eb, 'g.id', viewer).as('shared'))
     .execute()) as AddressGroupRow[];
 
+/** The page of groups a viewer owns or was given by an RBAC policy. Throws `notFound` for a marker they do not see. */
 export async function listAddressGroups(db: Db, list: ListQuery, viewer: Viewer): Promise<AddressGroupRow[]> {
   const marker = list.marker === undefined ? undefined : await findAddressGroup(db, list.marker, viewer);
   if (list.marker !== undefined && !marker) throw addressGroupNotFound(list.marker);
@@ -39,6 +40,7 @@ export async function listAddressGroups(db: Db, list: ListQuery, viewer: Viewer)
   return inOrder(await load(paged(narrowed, listing, list, marker && { ...marker }), viewer), list);
 }
 
+/** A group the viewer owns or was given, undefined otherwise; administrators find any. */
 export async function findAddressGroup(
   db: Db,
   id: string,
@@ -54,10 +56,12 @@ export const addressGroupsById = (db: Db, ids: readonly string[]): Promise<Selec
     ? Promise.resolve([])
     : db.selectFrom('network_address_groups').selectAll().where('id', 'in', ids).execute();
 
+/** Inserts a row; nothing but its id has to be unique. */
 export async function insertAddressGroup(db: Db, row: AddressGroupTable): Promise<void> {
   await db.insertInto('network_address_groups').values(row).execute();
 }
 
+/** Sets these columns, nothing when there are none. The revision is counted up before, by `bump`. */
 export async function updateAddressGroupRow(
   db: Db,
   id: string,
@@ -67,6 +71,7 @@ export async function updateAddressGroupRow(
     await db.updateTable('network_address_groups').set(row).where('id', '=', id).execute();
 }
 
+/** Deletes the row alone: rules only note the id of a group, so ask {@link groupsUsing} first. */
 export async function deleteAddressGroupRow(db: Db, id: string): Promise<void> {
   await db.deleteFrom('network_address_groups').where('id', '=', id).execute();
 }

@@ -27,7 +27,7 @@ export async function createAddressScope(
   return id;
 }
 
-/** Renames or shares a scope; a shared one stays shared. */
+/** Renames or shares a scope. Throws `addressScopeStaysShared` when one is not to be shared any more. */
 export async function updateAddressScope(
   work: Work,
   scope: AddressScopeRow,
@@ -38,7 +38,7 @@ export async function updateAddressScope(
   if (changes.shared) await openToAll(work.db, asObject(scope.id, scope.project_id), 'access_as_shared');
 }
 
-/** Removes a scope. Throws `conflict` while subnet pools are in it. */
+/** Removes a scope. Throws `addressScopeInUse` while subnet pools are in it. */
 export async function removeAddressScope(work: Work, scope: AddressScopeRow): Promise<void> {
   if ((await poolsOfScope(work.db, scope.id)).length > 0) throw addressScopeInUse(scope.id);
   await removePoliciesOf(work.db, scope.id);

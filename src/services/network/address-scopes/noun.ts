@@ -4,6 +4,7 @@ import { addressScopeAttributes } from './schema.ts';
 import { type AddressScopeRow, findAddressScope, listAddressScopes } from './store.ts';
 import { viewAddressScope } from './view.ts';
 
+/** Neutron's `address-scope`: without standard attributes, so without a revision, and without a quota. */
 export const addressScopes: Noun<AddressScopeRow, typeof addressScopeAttributes> = {
   name: 'address_scope',
   collection: 'address_scopes',

@@ -2,7 +2,7 @@ import { rule } from '#kit/auth/policy.ts';
 
 import { adminOnly, adminOrMember, adminOrReader } from '../policy.ts';
 
-/** neutron/conf/policies/address_scope.py */
+/** neutron/conf/policies/address_scope.py: members make scopes for their project, only administrators share them. */
 export const addressScopePolicies = [
   rule('shared_address_scopes', 'field:address_scopes:shared=True', 'What a shared address scope is.'),
   rule('create_address_scope', adminOrMember, 'Create an address scope.', ['project']),

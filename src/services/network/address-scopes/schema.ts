@@ -1,7 +1,7 @@
 import { attributes, identity, named } from '../resource/attribute.ts';
 import { bool, integer, oneOf } from '../resource/values.ts';
 
-/** neutron_lib/api/definitions/address_scope.py */
+/** neutron_lib/api/definitions/address_scope.py; `ip_version` is fixed for good. */
 export const addressScopeAttributes = attributes({
   ...identity,
   ...named,

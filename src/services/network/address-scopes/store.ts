@@ -36,6 +36,7 @@ const load = async (query: AnyQuery, viewer: Viewer): Promise<AddressScopeRow[]>
     .select((eb) => sharedBit(eb, 's.id', viewer).as('shared'))
     .execute()) as AddressScopeRow[];
 
+/** The page of scopes a viewer owns or that are shared with them. Throws `notFound` for a marker they do not see. */
 export async function listAddressScopes(db: Db, list: ListQuery, viewer: Viewer): Promise<AddressScopeRow[]> {
   const marker = list.marker === undefined ? undefined : await findAddressScope(db, list.marker, viewer);
   if (list.marker !== undefined && !marker) throw addressScopeNotFound(list.marker);
@@ -44,6 +45,7 @@ export async function listAddressScopes(db: Db, list: ListQuery, viewer: Viewer)
   return inOrder(await load(paged(narrowed, how, list, marker && { ...marker }), viewer), list);
 }
 
+/** A scope the viewer owns or that is shared with them, undefined otherwise; administrators find any. */
 export async function findAddressScope(
   db: Db,
   id: string,
@@ -53,14 +55,17 @@ export async function findAddressScope(
   return found;
 }
 
+/** Inserts a row; whom it is shared with stands in an RBAC policy, not in the row. */
 export async function insertAddressScope(db: Db, row: AddressScopeTable): Promise<void> {
   await db.insertInto('network_address_scopes').values(row).execute();
 }
 
+/** Sets the name, the only column of a scope that ever changes. */
 export async function renameAddressScope(db: Db, id: string, name: string): Promise<void> {
   await db.updateTable('network_address_scopes').set({ name }).where('id', '=', id).execute();
 }
 
+/** Deletes the row; the database refuses it while subnet pools refer to it. */
 export async function deleteAddressScopeRow(db: Db, id: string): Promise<void> {
   await db.deleteFrom('network_address_scopes').where('id', '=', id).execute();
 }

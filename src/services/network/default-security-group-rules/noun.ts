@@ -4,6 +4,7 @@ import { defaultRuleAttributes } from './schema.ts';
 import { type DefaultRuleRow, findDefaultRule, listDefaultRules } from './store.ts';
 import { viewDefaultRule } from './view.ts';
 
+/** Neutron's `security-groups-default-rules`: the cloud's own templates, of no project, seen by every reader. */
 export const defaultRules: Noun<DefaultRuleRow, typeof defaultRuleAttributes> = {
   name: 'default_security_group_rule',
   collection: 'default_security_group_rules',

@@ -10,7 +10,11 @@ import { type Association, isAssociated, routersBetween } from './store.ts';
 
 type FloatingIp = Pick<FloatingIpTable, 'id' | 'project_id' | 'floating_network_id' | 'floating_ip_address'>;
 
-/** Finds the address of a port and the router that lead a floating ip there, following neutron/db/l3_db.py. */
+/**
+ * Finds the address of a port and the router that lead a floating ip there, following `_get_assoc_data` of
+ * neutron/db/l3_db.py. Throws `portNotFound`, 400 (`BadRequest`) for a port or address that cannot be led to,
+ * `notReachable` without a router between, `alreadyAssociated`.
+ */
 export async function associationTo(
   work: Work,
   ip: FloatingIp,

@@ -25,7 +25,11 @@ import {
 
 type NewFloatingIp = Created<typeof floatingIpAttributes>;
 
-/** Takes an address of an external network for a project, and leads it to a port if one is named. Answers its id. */
+/**
+ * Takes an address of an external network for a project, and leads it to a port if one is named. Answers its id.
+ * Throws 400 (`BadRequest`) for a network that is not external or has no IPv4 subnet, and as {@link associationTo}
+ * does.
+ */
 export async function createFloatingIp(work: Work, given: NewFloatingIp, viewer: Viewer): Promise<string> {
   const networkId = given.floating_network_id;
   await requireExternal(work, networkId, viewer);
@@ -129,7 +133,7 @@ async function changedAssociation(
   return newAssociation(work, ip, { port_id: to, fixed_ip_address: address }, viewer);
 }
 
-/** Gives an address back. */
+/** Removes a floating ip with its own port, which gives the address back. */
 export async function removeFloatingIp(
   work: Work,
   ip: Pick<FloatingIpRow, 'id' | 'floating_port_id' | 'router_id'>,

@@ -4,6 +4,7 @@ import { floatingIpAttributes } from './schema.ts';
 import { findFloatingIp, type FloatingIpRow, listFloatingIps } from './store.ts';
 import { viewFloatingIp } from './view.ts';
 
+/** Neutron's floating ips (`router`). They are never shared: their project and administrators see them. */
 export const floatingIps: Noun<FloatingIpRow, typeof floatingIpAttributes> = {
   name: 'floatingip',
   collection: 'floatingips',

@@ -2,7 +2,7 @@ import { rule } from '#kit/auth/policy.ts';
 
 import { adminOrManager, adminOrMember, adminOrReader } from '../policy.ts';
 
-/** neutron/conf/policies/floatingip.py */
+/** neutron/conf/policies/floatingip.py: members take and lead them, only managers choose which address. */
 export const floatingIpPolicies = [
   rule('create_floatingip', adminOrMember, 'Create a floating ip.', ['project']),
   rule('create_floatingip:floating_ip_address', adminOrManager, 'Choose the address of a floating ip.', [

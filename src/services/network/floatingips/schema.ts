@@ -2,7 +2,10 @@ import { dnsDomain, dnsName } from '../ports/dns.ts';
 import { attributes, identity, standard, tagged } from '../resource/attribute.ts';
 import { anything, ipAddress, nullable, text, uuid } from '../resource/values.ts';
 
-/** neutron_lib/api/definitions/l3.py, the floating ips, and what extensions add to them. */
+/**
+ * neutron_lib/api/definitions/l3.py, the floating ips, and what extensions add to them. `port_id` may be left out of
+ * an update, which then leaves it; null takes it away.
+ */
 export const floatingIpAttributes = attributes({
   ...identity,
   ...standard,

@@ -39,6 +39,10 @@ const seenBy = (db: Db, viewer: Viewer): AnyQuery => {
   return viewer.admin ? query : query.where('f.project_id', '=', viewer.projectId ?? '');
 };
 
+/**
+ * The page of a viewer's project's floating ips, of all for administrators. Throws `notFound` for a marker not among
+ * them.
+ */
 export async function listFloatingIps(db: Db, list: ListQuery, viewer: Viewer): Promise<FloatingIpRow[]> {
   const marker = list.marker === undefined ? undefined : await findFloatingIp(db, list.marker, viewer);
   if (list.marker !== undefined && !marker) throw floatingIpNotFound(list.marker);
@@ -47,6 +51,7 @@ export async function listFloatingIps(db: Db, list: ListQuery, viewer: Viewer): 
   return inOrder(await load(db, page, page.select('f.id')), list);
 }
 
+/** A floating ip of the viewer's project, undefined otherwise; administrators find any. */
 export async function findFloatingIp(db: Db, id: string, viewer: Viewer): Promise<FloatingIpRow | undefined> {
   const [found] = await load(db, seenBy(db, viewer).where('f.id', '=', id), [id]);
   return found;
@@ -91,7 +96,7 @@ async function load(db: Db, query: AnyQuery, finding: Ids): Promise<FloatingIpRo
 
 type Bare = Selectable<FloatingIpTable>;
 
-/** The floating ips routers translate. */
+/** The floating ips these routers translate, in the order of their ids. */
 export const floatingIpsOfRouter = (db: Db, routerIds: readonly string[]): Promise<Bare[]> =>
   db
     .selectFrom('network_floatingips')
@@ -119,6 +124,10 @@ export const idleFloatingIps = (db: Db, networkId: string): Promise<Bare[]> =>
 export const floatingIpByPort = (db: Db, portId: string): Promise<Bare | undefined> =>
   db.selectFrom('network_floatingips').selectAll().where('floating_port_id', '=', portId).executeTakeFirst();
 
+/**
+ * Inserts a row whose own port exists already. An index refuses a second one from the same network to a fixed
+ * address.
+ */
 export async function insertFloatingIp(db: Db, row: FloatingIpTable): Promise<void> {
   await db.insertInto('network_floatingips').values(row).execute();
 }
@@ -129,6 +138,7 @@ export type Association = Pick<FloatingIpTable, 'fixed_port_id' | 'fixed_ip_addr
 /** Where a floating ip leads when it leads nowhere. */
 export const nowhere: Association = { fixed_port_id: null, fixed_ip_address: null, router_id: null };
 
+/** Sets where it leads, its description or both; counting the revision up is left to the caller. */
 export async function updateFloatingIpRow(
   db: Db,
   id: string,
@@ -138,6 +148,7 @@ export async function updateFloatingIpRow(
     await db.updateTable('network_floatingips').set(row).where('id', '=', id).execute();
 }
 
+/** Deletes the row; its own port can go after it, not before. */
 export async function deleteFloatingIpRow(db: Db, id: string): Promise<void> {
   await db.deleteFrom('network_floatingips').where('id', '=', id).execute();
 }

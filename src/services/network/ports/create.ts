@@ -52,7 +52,10 @@ export interface NewPort {
 /** Random MAC addresses tried before giving up. */
 const macAttempts = 16;
 
-/** Makes a port, following neutron/plugins/ml2/plugin.py. Answers its id. */
+/**
+ * Makes a port, following neutron/plugins/ml2/plugin.py, and answers its id. Throws `networkNotFound` for a network
+ * the viewer does not see and the errors of ./errors.ts. Quota is not looked at: whoever serves a request does that.
+ */
 export async function createPort(work: Work, port: NewPort, viewer: Viewer): Promise<string> {
   const network = await findNetwork(work.db, port.networkId, viewer);
   if (!network) throw networkNotFound(port.networkId);

@@ -38,7 +38,10 @@ export const isAutomatic = (subnet: Pick<Subnet, 'ipv6_address_mode' | 'ipv6_ra_
   subnet.ipv6_ra_mode === 'slaac' ||
   subnet.ipv6_ra_mode === 'dhcpv6-stateless';
 
-/** Gives a new port its addresses: those asked for, or one of each kind the network has. */
+/**
+ * Gives a new port its addresses: those asked for, or one of each kind the network has. Throws `conflict` when there
+ * are none left or one is taken, `badRequest` when one is not to be had on the network.
+ */
 export async function allocateAddresses(
   db: Db,
   port: Addressee,
@@ -49,7 +52,10 @@ export async function allocateAddresses(
   else await claimDefault(db, port, subnets);
 }
 
-/** Turns a port's addresses into those asked for; what it has already and may keep, it keeps. */
+/**
+ * Turns a port's addresses into those asked for; what it has already and may keep, it keeps. Throws as
+ * {@link allocateAddresses} does.
+ */
 export async function changeAddresses(
   db: Db,
   port: Addressee,

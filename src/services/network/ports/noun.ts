@@ -5,6 +5,10 @@ import { portAttributes } from './schema.ts';
 import { findPort, listPorts, type PortRow } from './store.ts';
 import { viewPort } from './view.ts';
 
+/**
+ * Ports. Policy looks at their network too: its owner may do more with them, and whom it is shared with may make
+ * some.
+ */
 export const ports: Noun<PortRow, typeof portAttributes> = {
   name: 'port',
   collection: 'ports',

@@ -1,5 +1,9 @@
 /** Device owners Network itself acts on; neutron_lib/constants.py names them. */
 
+/**
+ * Only administrators, services and the owner of the network may give a port one of these (policy rule
+ * `network_device`).
+ */
 export const owners = {
   routerInterface: 'network:router_interface',
   routerGateway: 'network:router_gateway',

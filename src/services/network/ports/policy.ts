@@ -22,7 +22,12 @@ const pairs = `${adminOrNetworkMember} or ${service}`;
 const plainDevice = `not rule:network_device or ${trustedOrNetworkMember}`;
 const tagsReader = `rule:context_is_advsvc or ${adminOrNetworkReader} or ${reader}`;
 
-/** neutron/conf/policies/port.py */
+/**
+ * neutron/conf/policies/port.py. A project's members make and change its ports; what could pass for somebody else's
+ * on the network (addresses, MAC addresses, port security, owners that begin with `network:`) is up to those who own
+ * that network. Where a port is bound is for administrators and services to see and say; the profile only services
+ * set.
+ */
 export const portPolicies = [
   rule('network_device', 'field:port:device_owner=~^network:', "A port of the network's own devices."),
   rule('create_port', trustedOrShared, 'Create a port.', ['project']),

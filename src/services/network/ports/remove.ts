@@ -12,7 +12,10 @@ import { touchSharedAddresses } from './shared-addresses.ts';
 import { deletePortRow, type PortRow } from './store.ts';
 import type { AddressPair } from './values.ts';
 
-/** Removes a port as its owner asks; ports of routers and floating ips go only with those. */
+/**
+ * Removes a port as its owner asks. Throws `servicePortInUse` for one a router or floating ip still has, and
+ * `portHasFloatingIp` when another project's floating ip leads to it.
+ */
 export async function removePort(work: Work, port: PortRow, viewer: Viewer): Promise<void> {
   const needed =
     (isRouterPort(port.device_owner) && (await routerExists(work.db, port.device_id))) ||

@@ -22,7 +22,10 @@ const macOrNew: ValueType<string | null> = {
     value === null || isMac(value) ? undefined : `'${shown(value)}' is not a valid MAC address`,
 };
 
-/** neutron_lib/api/definitions/port.py and what extensions add to it. */
+/**
+ * neutron_lib/api/definitions/port.py and what extensions add to it. `dns_assignment` and `binding:vif_details` are
+ * shown only, so nothing is checked of them.
+ */
 export const portAttributes = attributes({
   ...identity,
   ...named,

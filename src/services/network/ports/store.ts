@@ -16,6 +16,7 @@ import type { AllocationTable, Db, PortTable } from '../tables.ts';
 import { type Ids, idsOf, tagsOf } from '../tags/store.ts';
 import { engineKind } from './owners.ts';
 
+/** An address a port has, as `fixed_ips` shows it. */
 export type Allocation = Pick<Selectable<AllocationTable>, 'subnet_id' | 'ip_address'>;
 
 /** A port with what its representation and its policies need. */
@@ -90,6 +91,10 @@ const seenBy = (db: Db, viewer: Viewer): AnyQuery => {
   );
 };
 
+/**
+ * The page of ports a viewer sees: their own and all on their networks. Addresses are in their order, tags sorted.
+ * Throws `notFound` for a marker they do not see.
+ */
 export async function listPorts(db: Db, list: ListQuery, viewer: Viewer): Promise<PortRow[]> {
   const marker = list.marker === undefined ? undefined : await findPort(db, list.marker, viewer);
   if (list.marker !== undefined && !marker) throw portNotFound(list.marker);
@@ -103,6 +108,7 @@ export async function listPorts(db: Db, list: ListQuery, viewer: Viewer): Promis
   return inOrder(await load(db, page, viewer, page.select('p.id'), named), list);
 }
 
+/** A port of the viewer's or on a network of theirs, undefined otherwise; administrators find any. */
 export async function findPort(db: Db, id: string, viewer: Viewer): Promise<PortRow | undefined> {
   const [found] = await load(db, seenBy(db, viewer).where('p.id', '=', id), viewer, [id]);
   return found;
@@ -128,7 +134,7 @@ export const portsOfOwners = (
     .where('device_owner', 'like', `${prefix}%`)
     .execute();
 
-/** Networks of the ports of such devices that are bound to a host; owners are told by how they begin, e.g. `compute:`. */
+/** The networks of ports that are bound to a host and whose device owner begins so, e.g. `compute:`; each once. */
 export async function networksOn(db: Db, host: string, ownerPrefix: string): Promise<string[]> {
   const rows = await db
     .selectFrom('network_ports')
@@ -140,7 +146,7 @@ export async function networksOn(db: Db, host: string, ownerPrefix: string): Pro
   return rows.map((row) => row.network_id);
 }
 
-/** Hosts the ports of a network are bound to. */
+/** Hosts the ports of a network are bound to, each once; a port that is bound nowhere counts for none. */
 export async function hostsOf(db: Db, networkId: string): Promise<string[]> {
   const rows = await db
     .selectFrom('network_ports')
@@ -152,7 +158,7 @@ export async function hostsOf(db: Db, networkId: string): Promise<string[]> {
   return rows.map((row) => row.binding_host_id);
 }
 
-/** Ids of the ports of a network that have a name. */
+/** Ids of the ports of a network that have a `dns_name`: those DNS answers for. */
 export async function namedPorts(db: Db, networkId: string): Promise<string[]> {
   const rows = await db
     .selectFrom('network_ports')
@@ -224,7 +230,7 @@ async function groupsOf(db: Db, ids: Ids): Promise<Map<string, string[]>> {
   return groups;
 }
 
-/** Inserts a port unless its MAC address is taken on its network. */
+/** Inserts a port unless its MAC address is taken on its network; false when it is. */
 export async function insertPort(db: Db, row: PortTable): Promise<boolean> {
   const result = await db
     .insertInto('network_ports')
@@ -234,6 +240,7 @@ export async function insertPort(db: Db, row: PortTable): Promise<boolean> {
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
+/** Sets these columns, nothing when there are none. A MAC address taken meanwhile breaks the unique index. */
 export async function updatePortRow(db: Db, id: string, row: Partial<PortTable>): Promise<void> {
   if (Object.keys(row).length > 0)
     await db.updateTable('network_ports').set(row).where('id', '=', id).execute();
@@ -251,12 +258,15 @@ export async function macTaken(db: Db, networkId: string, mac: string, portId: s
   return row !== undefined;
 }
 
-/** Deletes a port with its addresses and its places in security groups. */
+/**
+ * Deletes a port with its addresses and its places in security groups; the database refuses it while a floating ip has
+ * it or leads to it.
+ */
 export async function deletePortRow(db: Db, id: string): Promise<void> {
   await db.deleteFrom('network_ports').where('id', '=', id).execute();
 }
 
-/** Puts a port into exactly these security groups. */
+/** Puts a port into exactly these security groups; the database keeps groups that ports are in. */
 export async function setPortGroups(db: Db, portId: string, groups: readonly string[]): Promise<void> {
   await db.deleteFrom('network_port_security_groups').where('port_id', '=', portId).execute();
   if (groups.length === 0) return;
@@ -299,6 +309,7 @@ export async function setPortStatus(
   return result.numUpdatedRows === 1n ? { deviceId: row.device_id } : undefined;
 }
 
+/** What tells whether a port's status is still what the engine says: its status and where it is bound. */
 export type StatusRow = Pick<Selectable<PortTable>, 'id' | 'status' | 'binding_host_id'>;
 
 /** Status and place of ports, in the order of their ids, from after one of them. */

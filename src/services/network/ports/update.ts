@@ -25,9 +25,12 @@ import { macTaken, type PortRow, setPortGroups, updatePortRow } from './store.ts
 import type { AddressPair, DhcpOption, FixedIp } from './values.ts';
 import { vifType } from './view.ts';
 
+/**
+ * What a `PUT /ports/{id}` gave, converted; a null host or profile empties it, a null MAC address asks for a new one.
+ */
 export type PortChanges = Updated<typeof portAttributes>;
 
-/** Changes a port, following neutron/plugins/ml2/plugin.py. */
+/** Changes a port, following neutron/plugins/ml2/plugin.py. Throws the errors of ./errors.ts. */
 export async function updatePort(
   work: Work,
   port: PortRow,

@@ -28,12 +28,14 @@ export interface FixedIp {
   readonly delete_subnet?: boolean;
 }
 
+/** An address, or network in CIDR form, that a port may send from besides its own. */
 export interface AddressPair {
   readonly ip_address: string;
   /** Left out: the port's own. */
   readonly mac_address?: string;
 }
 
+/** An option DHCP answers with, by its name in dnsmasq; without a value it is taken away. */
 export interface DhcpOption {
   readonly opt_name: string;
   readonly opt_value: string | null;
@@ -44,7 +46,10 @@ type Fields = Record<string, unknown>;
 const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** In filters `subnet_id=…` and `ip_address=…` come as text and are left to the store. */
+/**
+ * Fixed addresses, as `validate_fixed_ips` has them: each address once. In filters `subnet_id=…` and `ip_address=…`
+ * come as text and are left to the store.
+ */
 export const fixedIps: ValueType<readonly FixedIp[]> = {
   convert: (value) =>
     Array.isArray(value)
@@ -75,6 +80,10 @@ export const fixedIps: ValueType<readonly FixedIp[]> = {
 /** neutron's max_allowed_address_pair. */
 const mostPairs = 10;
 
+/**
+ * Allowed address pairs; null is none. Throws `HTTPBadRequest` and `InvalidInput` itself, as Neutron's validator
+ * words them without naming the attribute.
+ */
 export const addressPairs: ValueType<readonly AddressPair[]> = {
   convert: (value) =>
     value === null
@@ -179,6 +188,10 @@ function isOption(option: Fields): boolean {
 const oneLine = (value: unknown, max: number): boolean =>
   typeof value === 'string' && value.trim() !== '' && value.length <= max && !/[\n\r]/.test(value.trim());
 
+/**
+ * What `binding:vnic_type` may be (neutron_lib/api/definitions/portbindings.py). Network only notes it and passes it
+ * on.
+ */
 export const vnicTypes = [
   'normal',
   'direct',
@@ -193,7 +206,7 @@ export const vnicTypes = [
   'remote-managed',
 ] as const;
 
-/** What whoever binds a port notes about it. */
+/** What whoever binds a port notes about it, any object; null empties it. */
 export const profile: ValueType<Readonly<Record<string, unknown>> | null> = {
   problem: (value) =>
     value === null || isObject(value) ? undefined : `'${shown(value)}' is not a dictionary`,

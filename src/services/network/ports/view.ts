@@ -7,7 +7,7 @@ import { isRouterPort, owners } from './owners.ts';
 import type { PortRow } from './store.ts';
 import type { AddressPair, DhcpOption } from './values.ts';
 
-/** A port as the API shows it. */
+/** A port as the API shows it to an administrator; policy hides the binding and more from others. */
 export function viewPort(port: PortRow, settings: NetworkSettings) {
   const type = vifType(port);
   const createdAt = isoSeconds(port.created_at);
@@ -47,7 +47,10 @@ export function viewPort(port: PortRow, settings: NetworkSettings) {
   };
 }
 
-/** How a guest is wired, as ML2/OVN tells Nova. */
+/**
+ * How a guest is wired, as ML2/OVN tells Nova: `ovs` where a host is known, `unbound` otherwise and for routers'
+ * ports.
+ */
 export function vifType(port: Pick<PortRow, 'device_owner' | 'binding_host_id'>): string {
   if (isRouterPort(port.device_owner) || port.device_owner === owners.service) return 'unbound';
   return port.binding_host_id === '' ? 'unbound' : 'ovs';

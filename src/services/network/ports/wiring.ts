@@ -6,6 +6,7 @@ import type { Logger } from '#kit/log/log.ts';
 import type { Db } from '../tables.ts';
 import { portStatuses, setPortStatus, type StatusRow } from './store.ts';
 
+/** What {@link PortWiring} needs: where statuses are kept, and who tells what is wired. */
 export interface PortWiringParts {
   readonly db: Db;
   readonly driver: NetDriver;
@@ -19,8 +20,8 @@ export interface PortWiringParts {
 const chunk = 200;
 
 /**
- * Keeps the status of ports as the engine says they are wired. One word of the engine's is noted after the other: of two
- * about the same port, told in the same moment, the later must win.
+ * Keeps the status of ports as the engine says they are wired. One word of the engine's is noted after the other: of
+ * two about the same port, told in the same moment, the later must win.
  */
 export class PortWiring {
   readonly #parts: PortWiringParts;

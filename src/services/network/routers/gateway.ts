@@ -17,7 +17,11 @@ import type { GatewayInfo } from './schema.ts';
 import { type Gateway, type RouterRow, updateRouterRow } from './store.ts';
 import { requireDistinctSubnets } from './topology.ts';
 
-/** Leads a router out to an external network, elsewhere, or nowhere (null), following neutron/db/l3_db.py. */
+/**
+ * Leads a router out to an external network, elsewhere, or nowhere (null), following `_update_router_gw_info` of
+ * neutron/db/l3_db.py. Throws `networkNotFound`, 400 (`BadRequest`) for a network that is not external or overlaps
+ * with the router's own, `gatewayInUseByFloatingIp` when the old gateway is needed.
+ */
 export async function setGateway(
   work: Work,
   router: Pick<RouterRow, 'id' | 'gateway'>,
@@ -59,8 +63,9 @@ async function checkExternal(work: Work, info: GatewayInfo, viewer: Viewer): Pro
 }
 
 /**
- * Whether a list of addresses asks for a change, as `_check_for_external_ip_change` tells: by the set of subnets and the set of
- * addresses it names. One more entry of a subnet that is there already, without an address, asks for nothing.
+ * Whether a list of addresses asks for a change, as `_check_for_external_ip_change` tells: by the set of subnets and
+ * the set of addresses it names. One more entry of a subnet that is there already, without an address, asks for
+ * nothing.
  */
 function asksForOther(asked: readonly FixedIp[], present: Gateway['addresses']): boolean {
   if (asked.length === 0) return false;

@@ -54,7 +54,11 @@ export function readInterface(body: unknown, adding: boolean): InterfaceSpec {
   return spec;
 }
 
-/** Connects a router to a subnet or by a port, following neutron/db/l3_db.py. */
+/**
+ * Connects a router to a subnet, at its gateway address, or by a port, following `add_router_interface` of
+ * neutron/db/l3_db.py. Throws `notFound` for what the viewer does not see, `portInUse`, and 400 (`BadRequest`) for
+ * what a router cannot be connected to.
+ */
 export async function addInterface(
   work: Work,
   router: RouterRow,
@@ -179,7 +183,10 @@ async function ipv6Interface(work: Work, routerId: string, networkId: string): P
   );
 }
 
-/** Disconnects a router. Throws `conflict` while a floating ip or a route needs the interface. */
+/**
+ * Disconnects a router, following `remove_router_interface` of neutron/db/l3_db.py. Throws `notFound` when there is no
+ * such interface, `conflict` while a floating ip or a route needs it.
+ */
 export async function removeInterface(
   work: Work,
   router: RouterRow,

@@ -13,7 +13,7 @@ import { setRoutes } from './routes.ts';
 import type { routerAttributes } from './schema.ts';
 import { deleteRouterRow, insertRouter, interfacesOf, type RouterRow, updateRouterRow } from './store.ts';
 
-/** Makes a router. Answers its id. */
+/** Makes a router, with a gateway if one is asked for, and answers its id. Throws as {@link setGateway} does. */
 export async function createRouter(
   work: Work,
   given: Created<typeof routerAttributes>,
@@ -42,7 +42,7 @@ export async function createRouter(
   return id;
 }
 
-/** Changes a router. */
+/** Changes a router: the gateway first, then the routes, which may lead by the new one. */
 export async function updateRouter(
   work: Work,
   router: RouterRow,
@@ -66,7 +66,9 @@ function requireHa(ha: boolean | null | undefined): void {
   if (ha === false) throw invalidInput('Routers are always highly available');
 }
 
-/** Removes a router without interfaces, with its gateway. */
+/**
+ * Removes a router with its gateway. Throws `routerInUse` while it has interfaces, and as {@link removeGateway} does.
+ */
 export async function removeRouter(work: Work, router: RouterRow): Promise<void> {
   const interfaces = await interfacesOf(work.db, [router.id]);
   if (interfaces.length > 0)

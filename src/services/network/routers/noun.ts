@@ -4,6 +4,7 @@ import { routerAttributes } from './schema.ts';
 import { findRouter, listRouters, type RouterRow } from './store.ts';
 import { viewRouter } from './view.ts';
 
+/** Neutron's `router`. Routers are never shared: their project and administrators see them. */
 export const routers: Noun<RouterRow, typeof routerAttributes> = {
   name: 'router',
   collection: 'routers',

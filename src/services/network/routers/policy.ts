@@ -2,7 +2,10 @@ import { rule } from '#kit/auth/policy.ts';
 
 import { adminOnly, adminOrMember, adminOrReader } from '../policy.ts';
 
-/** neutron/conf/policies/router.py */
+/**
+ * neutron/conf/policies/router.py: a project's members make and wire its routers; which address a gateway has, and
+ * whether it translates, is up to administrators.
+ */
 export const routerPolicies = [
   ...['create', 'update'].flatMap((action) => [
     rule(`${action}_router`, adminOrMember, `May ${action} a router.`, ['project']),

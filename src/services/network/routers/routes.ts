@@ -10,7 +10,10 @@ import { invalidRoutes } from './errors.ts';
 import { type RouterRow, updateRouterRow } from './store.ts';
 import { isWithin } from './topology.ts';
 
-/** Gives a router exactly these extra routes; each must lead to a neighbour of the router. */
+/**
+ * Gives a router exactly these extra routes, following neutron/db/extraroute_db.py. Throws `invalidRoutes` when one
+ * leads to no neighbour of the router, `overQuota` when they are more than `router_route` allows.
+ */
 export async function setRoutes(work: Work, router: RouterRow, routes: readonly Route[]): Promise<void> {
   await requireQuota(work.db, work.settings.quotas, 'router_route', router.project_id, routes.length);
   await checkRoutes(work, router.id, routes);

@@ -41,7 +41,10 @@ const gatewayInfo: ValueType<GatewayInfo | null> = {
   },
 };
 
-/** neutron_lib/api/definitions/l3.py, the routers, and what extensions add to them. */
+/**
+ * neutron_lib/api/definitions/l3.py, the routers, and what extensions add to them. `routes` can be given to an update
+ * only (extension `extraroute`).
+ */
 export const routerAttributes = attributes({
   ...identity,
   ...named,

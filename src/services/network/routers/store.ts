@@ -29,6 +29,9 @@ const seenBy = (db: Db, viewer: Viewer): AnyQuery => {
   return viewer.admin ? query : query.where('r.project_id', '=', viewer.projectId ?? '');
 };
 
+/**
+ * The page of a viewer's project's routers, of all for administrators. Throws `notFound` for a marker not among them.
+ */
 export async function listRouters(db: Db, list: ListQuery, viewer: Viewer): Promise<RouterRow[]> {
   const marker = list.marker === undefined ? undefined : await findRouter(db, list.marker, viewer);
   if (list.marker !== undefined && !marker) throw routerNotFound(list.marker);
@@ -37,6 +40,7 @@ export async function listRouters(db: Db, list: ListQuery, viewer: Viewer): Prom
   return inOrder(await load(db, page, page.select('r.id')), list);
 }
 
+/** A router of the viewer's project, undefined otherwise; administrators find any. */
 export async function findRouter(db: Db, id: string, viewer: Viewer): Promise<RouterRow | undefined> {
   const [found] = await load(db, seenBy(db, viewer).where('r.id', '=', id), [id]);
   return found;
@@ -81,15 +85,18 @@ async function gatewaysOf(db: Db, routers: Ids): Promise<Map<string, Gateway>> {
   return gateways;
 }
 
+/** Inserts a router; its gateway is a port with its id as device, not a column. */
 export async function insertRouter(db: Db, row: RouterTable): Promise<void> {
   await db.insertInto('network_routers').values(row).execute();
 }
 
+/** Sets these columns, nothing when there are none. The revision is counted up before, by `bump`. */
 export async function updateRouterRow(db: Db, id: string, row: Partial<RouterTable>): Promise<void> {
   if (Object.keys(row).length > 0)
     await db.updateTable('network_routers').set(row).where('id', '=', id).execute();
 }
 
+/** Deletes the row; the database refuses it while floating ips refer to it. */
 export async function deleteRouterRow(db: Db, id: string): Promise<void> {
   await db.deleteFrom('network_routers').where('id', '=', id).execute();
 }

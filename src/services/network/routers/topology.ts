@@ -8,6 +8,7 @@ import type { Work } from '../work.ts';
 
 /** What a router is connected to. */
 
+/** What tells whether two subnets can be on one router. */
 export type Subnet = Pick<SubnetTable, 'id' | 'cidr' | 'ip_version'>;
 
 /** Throws 400 when a router has a port on one of these subnets already, or on one that overlaps them. */

@@ -15,7 +15,10 @@ import { deleteRuleRow, insertRule, type RuleRow } from './store.ts';
 
 type NewRule = Created<typeof ruleAttributes>;
 
-/** Adds a rule to a group. Throws `conflict` when the group has the same one. Answers its id. */
+/**
+ * Adds a rule to a group and answers its id; the group counts as changed. Throws `ruleExists` when the group has the
+ * same one, `notFound` for a group or remote side the rule's project may not use.
+ */
 export async function createRule(work: Work, given: NewRule, viewer: Viewer): Promise<string> {
   const { security_group_id: groupId, project_id: projectId, description, ...match } = given;
   const rule = checkedRule(match);

@@ -6,6 +6,7 @@ import { ruleAttributes } from './schema.ts';
 import { findRule, listRules, type RuleRow } from './store.ts';
 import { viewRule } from './view.ts';
 
+/** Security group rules. Policy asks whose the group is (`sg_owner`), not whose the rule. */
 export const securityGroupRules: Noun<RuleRow, typeof ruleAttributes> = {
   name: 'security_group_rule',
   collection: 'security_group_rules',

@@ -1,5 +1,6 @@
 /** IP protocols by name (neutron_lib/constants.py), and which of them security group rules treat alike. */
 
+/** The names rules may give protocols by, `IP_PROTOCOL_MAP`; several may have one number. */
 export const protocolNumbers: Readonly<Record<string, number>> = {
   ah: 51,
   dccp: 33,

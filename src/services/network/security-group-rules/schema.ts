@@ -21,6 +21,7 @@ export const protocol: ValueType<string | null> = {
   },
 };
 
+/** `IPv4` or `IPv6` in any case, brought into that spelling. Throws `unknownEthertype`. */
 export const ethertype: ValueType<string> = {
   convert(value) {
     const found = ['IPv4', 'IPv6'].find(
@@ -31,6 +32,7 @@ export const ethertype: ValueType<string> = {
   },
 };
 
+/** A port, or an ICMP type or code, of 0 to 65535, also as text; null is any. Throws `invalidPort`. */
 export const portNumber: ValueType<number | null> = {
   convert(value) {
     if (value === null) return null;
@@ -68,7 +70,10 @@ export const ruleFields = {
   remote_address_group_id: { type: reference, post: true, default: null, filter: true, sort: true },
 } as const;
 
-/** neutron/extensions/securitygroup.py, the rules. */
+/**
+ * neutron/extensions/securitygroup.py, the rules; there is no PUT. References are plain text up to 36 characters: one
+ * that is no UUID is not found rather than refused.
+ */
 export const ruleAttributes = attributes({
   ...identity,
   ...standard,

@@ -44,6 +44,10 @@ const load = async (query: AnyQuery): Promise<RuleRow[]> =>
     .select(isDefault.as('belongs_to_default_sg'))
     .execute()) as RuleRow[];
 
+/**
+ * The page of rules of a viewer's own groups, not of groups shared with them. Throws `notFound` for a marker not
+ * among them.
+ */
 export async function listRules(db: Db, list: ListQuery, viewer: Viewer): Promise<RuleRow[]> {
   const marker = list.marker === undefined ? undefined : await findRule(db, list.marker, viewer);
   if (list.marker !== undefined && !marker) throw ruleNotFound(list.marker);
@@ -51,6 +55,7 @@ export async function listRules(db: Db, list: ListQuery, viewer: Viewer): Promis
   return inOrder(await load(paged(narrowed, listing, list, marker && { ...marker })), list);
 }
 
+/** A rule of a group of the viewer's project, undefined otherwise; administrators find any. */
 export async function findRule(db: Db, id: string, viewer: Viewer): Promise<RuleRow | undefined> {
   const [found] = await load(seenBy(db, viewer).where('r.id', '=', id));
   return found;
@@ -82,6 +87,7 @@ export async function insertRule(db: Db, row: SecurityGroupRuleTable): Promise<s
   return same?.id ?? row.id;
 }
 
+/** Deletes a rule, or nothing when it has gone with a group meanwhile. */
 export async function deleteRuleRow(db: Db, id: string): Promise<void> {
   await db.deleteFrom('network_security_group_rules').where('id', '=', id).execute();
 }

@@ -14,7 +14,10 @@ interface NewGroup {
   readonly stateful: boolean;
 }
 
-/** Makes a group with the rules new groups start with. Answers its id. */
+/**
+ * Makes a group with the rules new groups start with, and the project's default one before it. Answers its id. Throws
+ * `overQuota` when the rules exceed what the project may have.
+ */
 export async function createGroup(work: Work, group: NewGroup): Promise<string> {
   await ensureDefaultGroup(work, group.projectId);
   return insertWithRules(work, group, 'used_in_non_default_sg');

@@ -4,6 +4,7 @@ import { groupAttributes } from './schema.ts';
 import { findGroup, type GroupRow, listGroups } from './store.ts';
 import { viewGroup } from './view.ts';
 
+/** Neutron's `security-group`; with RBAC policies they are shared, rules and all. */
 export const securityGroups: Noun<GroupRow, typeof groupAttributes> = {
   name: 'security_group',
   collection: 'security_groups',

@@ -2,7 +2,10 @@ import { rule } from '#kit/auth/policy.ts';
 
 import { adminOrMember, adminOrReader } from '../policy.ts';
 
-/** neutron/conf/policies/security_group.py, the groups. */
+/**
+ * neutron/conf/policies/security_group.py, the groups: a project's members change its groups, its readers see them,
+ * and so does everybody a group is shared with.
+ */
 export const groupPolicies = [
   rule('shared_security_group', 'field:security_groups:shared=True', 'What a shared security group is.'),
   rule('create_security_group', adminOrMember, 'Create a security group.', ['project']),

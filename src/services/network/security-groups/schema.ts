@@ -16,7 +16,7 @@ const ownName: ValueType<string> = {
   },
 };
 
-/** neutron/extensions/securitygroup.py, the groups. */
+/** neutron/extensions/securitygroup.py, the groups, and the extensions `stateful-security-group` and sharing. */
 export const groupAttributes = attributes({
   ...identity,
   ...standard,

@@ -34,6 +34,10 @@ const seenBy = (db: Db, viewer: Viewer): AnyQuery => {
   );
 };
 
+/**
+ * The page of groups a viewer owns or was given, with their rules, oldest first. Throws `notFound` for a marker they
+ * do not see.
+ */
 export async function listGroups(db: Db, list: ListQuery, viewer: Viewer): Promise<GroupRow[]> {
   const marker = list.marker === undefined ? undefined : await findGroup(db, list.marker, viewer);
   if (list.marker !== undefined && !marker) throw securityGroupNotFound(list.marker);
@@ -42,6 +46,7 @@ export async function listGroups(db: Db, list: ListQuery, viewer: Viewer): Promi
   return inOrder(await load(db, page, viewer, page.select('g.id')), list);
 }
 
+/** A group the viewer owns or was given, undefined otherwise; administrators find any. */
 export async function findGroup(db: Db, id: string, viewer: Viewer): Promise<GroupRow | undefined> {
   const [found] = await load(db, seenBy(db, viewer).where('g.id', '=', id), viewer, [id]);
   return found;
@@ -77,14 +82,16 @@ export async function groupsOfProject(
     .execute()) as Selectable<SecurityGroupTable>[];
 }
 
-/** The bare rows of these groups. */
+/** The bare rows of these groups, whoever's they are: without rules and tags, for checks. */
 export const bareGroups = (db: Db, ids: readonly string[]): Promise<Selectable<SecurityGroupTable>[]> =>
   db.selectFrom('network_security_groups').selectAll().where('id', 'in', ids).execute();
 
+/** Inserts a group. Names need not be unique; which one is a project's default is noted by {@link markDefault}. */
 export async function insertGroup(db: Db, row: SecurityGroupTable): Promise<void> {
   await db.insertInto('network_security_groups').values(row).execute();
 }
 
+/** Sets these columns, nothing when there are none. The revision is counted up before, by `bump`. */
 export async function updateGroupRow(db: Db, id: string, row: Partial<SecurityGroupTable>): Promise<void> {
   if (Object.keys(row).length > 0)
     await db.updateTable('network_security_groups').set(row).where('id', '=', id).execute();
@@ -95,7 +102,7 @@ export async function deleteGroupRow(db: Db, id: string): Promise<void> {
   await db.deleteFrom('network_security_groups').where('id', '=', id).execute();
 }
 
-/** The ports in a group. */
+/** The ids of the ports in a group, whoever's they are. */
 export async function portsInGroup(db: Db, id: string): Promise<string[]> {
   const rows = await db
     .selectFrom('network_port_security_groups')
@@ -105,6 +112,7 @@ export async function portsInGroup(db: Db, id: string): Promise<string[]> {
   return rows.map((row) => row.port_id);
 }
 
+/** The id of the group marked as a project's default, undefined while it has none. */
 export async function defaultGroupOf(db: Db, projectId: string): Promise<string | undefined> {
   const row = await db
     .selectFrom('network_default_security_groups')
@@ -124,7 +132,7 @@ export async function markDefault(db: Db, projectId: string, groupId: string): P
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
-/** The rules new groups start with. */
+/** The templates of the rules that default groups, or all others, start with. */
 export const startingRules = (
   db: Db,
   use: 'used_in_default_sg' | 'used_in_non_default_sg',

@@ -10,7 +10,10 @@ import { defaultNotRemovable, defaultNotRenamable, groupInUse } from './errors.t
 import type { groupAttributes } from './schema.ts';
 import { deleteGroupRow, type GroupRow, portsInGroup, updateGroupRow } from './store.ts';
 
-/** Changes a group; the default one keeps its name, one in use its statefulness. */
+/**
+ * Changes a group. Throws `defaultNotRenamable` for a name of the default one, `groupInUse` when one that ports are
+ * in is to become stateful or stateless.
+ */
 export async function updateGroup(
   work: Work,
   group: GroupRow,
@@ -29,7 +32,10 @@ export async function updateGroup(
   });
 }
 
-/** Removes a group no port is in; only administrators may remove a default one. */
+/**
+ * Removes a group with its rules, and those of other groups about its members. Throws `groupInUse` while ports are in
+ * it, `defaultNotRemovable` for a default one unless an administrator asks.
+ */
 export async function removeGroup(work: Work, group: GroupRow, viewer: Viewer): Promise<void> {
   if ((await portsInGroup(work.db, group.id)).length > 0) throw groupInUse(group.id);
   if (group.name === 'default' && !viewer.admin) throw defaultNotRemovable();

@@ -14,7 +14,11 @@ export interface Wearer {
   readonly securityGroups?: readonly string[] | undefined;
 }
 
-/** The groups a port is to be in: those named, which must be usable, else its project's default. */
+/**
+ * The groups a port is to be in: those named, else its project's default; none for the network's own devices. Throws
+ * `securityGroupNotFound` for one neither the project's nor shared with it, and `conflict` (`SecurityGroupConflict`)
+ * when stateful and stateless ones are mixed.
+ */
 export async function usableGroups(work: Work, port: Wearer, viewer: Viewer): Promise<readonly string[]> {
   if (isNetworkDevice(port.deviceOwner ?? '')) return [];
   if (port.securityGroups === undefined)
