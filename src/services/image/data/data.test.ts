@@ -453,6 +453,23 @@ describe('the sweep', () => {
     expect((await client.get(`/images/${id}/file`)).body).toBe('data');
     await client.close();
   });
+
+  test('leaves what a transfer has moved but not completed yet, and only that', async () => {
+    const client = await ImageClient.open(await databases.open());
+    const { service, assembled, clock } = client.running;
+    const [moved, other] = [await client.image(), await client.image()];
+    await service.images.change(moved.id, () => ({ status: 'saving', upload: 'snapshot' }));
+    for (const { id } of [moved, other]) {
+      await service.files.writeAt(`${id}.snapshot`, 0, Buffer.from('x'));
+      await service.files.move('incoming', 'data', `${id}.snapshot`);
+    }
+    await service.files.writeAt(`${other.id}.snapshot`, 0, Buffer.from('x'));
+    clock.advance(700_000);
+    await assembled.loops.find(({ name }) => name === 'image.sweep')!.run();
+    expect((await service.files.list('data')).map(({ name }) => name)).toEqual([`${moved.id}.snapshot`]);
+    expect(await service.files.list('incoming')).toEqual([]);
+    await client.close();
+  });
 });
 
 describe('receiving', () => {

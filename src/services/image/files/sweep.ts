@@ -1,8 +1,9 @@
 import type { Clock } from '#kit/clock/clock.ts';
 import type { Loop } from '#kit/loop/loops.ts';
 
+import type { ImageRecord } from '../images/record.ts';
 import type { ImageStore } from '../images/store.ts';
-import { type Area, areas, type FileStore, imageOfFile } from './file-store.ts';
+import { type Area, areas, fileName, type FileStore, imageOfFile } from './file-store.ts';
 
 const everyMs = 600_000;
 /** A file is moved a moment before the database says so. */
@@ -24,10 +25,13 @@ async function sweep(area: Area, files: FileStore, images: ImageStore, clock: Cl
   for (let at = 0; at < old.length; at += batch) {
     const names = old.slice(at, at + batch).map(({ name }) => name);
     const used = await images.filesInUse(names.map(imageOfFile));
-    const kept = new Set(used.map((image) => (area === 'data' ? image.data : image.upload)));
-    for (const name of names)
-      if (!kept.has(area === 'data' ? name : uploadOf(name))) await files.remove(area, name);
+    const kept = new Set(used.flatMap(filesOf));
+    for (const name of names) if (!kept.has(name)) await files.remove(area, name);
   }
 }
 
-const uploadOf = (name: string): string => name.slice(name.indexOf('.') + 1);
+/** An image's data, and what its transfer wrote: that may be among the data long before a full disk lets it be noted. */
+const filesOf = ({ id, data, upload }: Pick<ImageRecord, 'id' | 'data' | 'upload'>): (string | null)[] => [
+  data,
+  upload === null ? null : fileName(id, upload),
+];

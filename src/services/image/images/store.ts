@@ -227,10 +227,11 @@ export class ImageStore {
     return rows.map(fromRow);
   }
 
-  /** What files of these images are in use: names of data, and of transfers. */
-  async filesInUse(ids: readonly string[]): Promise<{ data: string | null; upload: string | null }[]> {
+  /** Of these images those that there are, with the file of their data and the transfer they wait for. */
+  async filesInUse(ids: readonly string[]): Promise<Pick<ImageRecord, 'id' | 'data' | 'upload'>[]> {
     if (ids.length === 0) return [];
-    return this.#db.selectFrom('image_images').select(['data', 'upload']).where('id', 'in', ids).execute();
+    const columns = ['id', 'data', 'upload'] as const;
+    return this.#db.selectFrom('image_images').select(columns).where('id', 'in', ids).execute();
   }
 }
 
