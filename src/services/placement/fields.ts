@@ -14,6 +14,7 @@ export const customPattern = '^CUSTOM_[A-Z0-9_]+$';
 /** The largest number a signed integer column holds. */
 export const maxInt = 0x7fffffff;
 
+/** A UUID with or without dashes, in capitals or not; {@link dashed} makes them alike. */
 export const uuid = Type.String({ format: 'uuid' });
 
 /** An object whose keys match `pattern`. */

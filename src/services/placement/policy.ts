@@ -1,10 +1,18 @@
 import { type PolicyRule, rule } from '#kit/auth/policy.ts';
 
-/** placement/policies/base.py: the phrases other rules are made of. */
+/**
+ * placement/policies/base.py: the phrases other rules are made of. This one is for nearly everything: administrators,
+ * and services such as Nova.
+ */
 export const adminOrService = 'rule:admin_or_service_api';
+
+/** Services alone, not even administrators: reshaping moves what they account for. */
 export const service = 'rule:service_api';
+
+/** Besides those, readers of the project in question: they may see what it uses in all. */
 export const adminOrProjectReaderOrService = 'rule:admin_or_project_reader_or_service_api';
 
+/** The rules that the phrases above refer to. An operator who overrides one changes all that are made of it. */
 export const basePolicies = [
   rule('admin_api', 'role:admin', 'Who may administer Placement.', ['project']),
   rule('service_api', 'role:service', 'Calls between services.', ['project']),

@@ -1,5 +1,9 @@
 import type { Kysely } from 'kysely';
 
+/**
+ * Aggregates have no table of their own: one exists as long as a provider is in it. UUIDs are kept as callers wrote
+ * them.
+ */
 export interface AggregateTables {
   placement_provider_aggregates: { provider_uuid: string; aggregate_uuid: string };
 }

@@ -34,6 +34,10 @@ const consumerFields = {
   consumer_type: requiredSince('1.38', Type.String({ pattern: namePattern, minLength: 1, maxLength: 255 })),
 };
 
+/**
+ * The body of `PUT /allocations/{consumer_uuid}`. From 1.28 on allocations may be empty, which frees everything: since
+ * then the body tells which generation of the consumer it knows.
+ */
 export const putAllocationsBody = Type.Object(
   {
     allocations: history(
@@ -65,4 +69,8 @@ export type ConsumerAllocations = Type.Static<typeof consumerAllocations>;
 export const allocationsByConsumer = (options: { minProperties?: number }) =>
   keyedBy<ConsumerAllocations>(uuidKey, consumerAllocations, options);
 
+/**
+ * The body of `POST /allocations` (1.13 on): by consumer what it is to hold instead of what it holds, all of it or
+ * nothing.
+ */
 export const postAllocationsBody = allocationsByConsumer({ minProperties: 1 });

@@ -27,6 +27,7 @@ export interface Use {
   readonly usedByOthers: number;
 }
 
+/** A consumer's row goes with its last allocation. Its `generation` counts what replaced its allocations, from 1. */
 export interface AllocationTables {
   placement_consumers: {
     uuid: string;

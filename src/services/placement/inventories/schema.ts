@@ -16,11 +16,13 @@ const amounts = {
 
 const closed = { additionalProperties: false };
 
+/** The body of `PUT …/inventories/{resource_class}`, which must name the generation it knows of. */
 export const updateInventoryBody = Type.Object(
   { ...amounts, resource_provider_generation: Type.Integer() },
   closed,
 );
 
+/** The body of `POST …/inventories`. The generation is taken, since answers show it, but does not count. */
 export const createInventoryBody = Type.Object(
   {
     ...amounts,
@@ -38,6 +40,10 @@ const inventoryRecord = Type.Object(
 /** An inventory as a request writes it. */
 export type InventoryRecord = Type.Static<typeof inventoryRecord>;
 
+/**
+ * The body of `PUT …/inventories`, and a provider's part of a reshaping. Keys that can be no class are let through, as
+ * in Placement, with whatever value: they are refused as unknown classes.
+ */
 export const setInventoriesBody = Type.Object(
   {
     resource_provider_generation: Type.Integer(),

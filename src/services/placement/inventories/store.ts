@@ -9,6 +9,9 @@ export interface Inventory extends Amounts {
   readonly updatedAt: number | null;
 }
 
+/**
+ * At most one row for each provider and class. The ratio is a float, so what may be given need not be a whole number.
+ */
 export interface InventoryTables {
   placement_inventories: {
     provider_uuid: string;

@@ -7,6 +7,9 @@ import type { ResourceClassTables } from '../resource-classes/store.ts';
 import type { ProviderTables } from '../resource-providers/store.ts';
 import type { TraitTables } from '../traits/store.ts';
 
+/**
+ * All that decides about candidates; custom traits and classes for telling names that exist from those that do not.
+ */
 export type ModelTables = ProviderTables &
   InventoryTables &
   TraitTables &

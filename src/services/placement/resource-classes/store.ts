@@ -7,6 +7,7 @@ export interface CustomClass {
   readonly updatedAt: number | null;
 }
 
+/** Custom classes by name. `sequence` is the revision a class was made in, which a new name does not change. */
 export interface ResourceClassTables {
   placement_resource_classes: {
     name: string;

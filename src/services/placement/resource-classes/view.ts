@@ -1,3 +1,4 @@
+/** Where a resource class is found, also in links, which are paths without a host. */
 export const resourceClassPath = (name: string): string => `/resource_classes/${name}`;
 
 /** A resource class as the API shows it. */

@@ -12,13 +12,19 @@ const fields = {
   ),
 };
 
+/** The body of `POST /resource_providers`; a parent can be named from 1.14 on. An empty name is refused elsewhere. */
 export const createProviderBody = Type.Object(
   { ...fields, uuid: Type.Optional(uuid) },
   { additionalProperties: false },
 );
 
+/** The body of `PUT /resource_providers/{uuid}`. The name must be said again also when only the parent changes. */
 export const updateProviderBody = Type.Object(fields, { additionalProperties: false });
 
+/**
+ * The query of `GET /resource_providers`. A parameter is unknown, and refused, before the microversion that brought
+ * it.
+ */
 export const listProvidersQuery = Type.Object(
   {
     name: Type.Optional(Type.String()),

@@ -13,6 +13,10 @@ export interface Provider {
   readonly updatedAt: number | null;
 }
 
+/**
+ * Changes of what belongs to a provider move its `revision` too: the read model loads again what changed since it
+ * looked.
+ */
 export interface ProviderTables {
   placement_providers: {
     uuid: string;

@@ -6,6 +6,7 @@ export interface CustomTrait {
   readonly createdAt: number;
 }
 
+/** Custom traits, and which providers have which traits, standard ones too. */
 export interface TraitTables {
   placement_traits: { name: string; sequence: number; created_at: number; updated_at: number | null };
   placement_provider_traits: { provider_uuid: string; trait: string };

@@ -6,6 +6,10 @@ import { namePattern } from '../fields.ts';
 
 const externalId = Type.String({ minLength: 1, maxLength: 255 });
 
+/**
+ * The query of `GET /usages` (1.9 on). Since 1.38 `consumer_type` may be `all` for one sum, `unknown` for those of no
+ * type.
+ */
 export const totalUsagesQuery = Type.Object(
   {
     project_id: externalId,

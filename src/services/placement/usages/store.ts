@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import type { AllocationTables } from '../allocations/store.ts';
 import type { InventoryTables } from '../inventories/store.ts';
 
+/** Use is summed over allocations when somebody asks; inventories tell the classes of which nothing is used. */
 export type UsageTables = AllocationTables & InventoryTables;
 
 /** Whose use is summed up. */
@@ -13,6 +14,9 @@ export interface UsageFilter {
   readonly consumerType?: string | null | undefined;
 }
 
+/**
+ * What all matching consumers of one type hold of one resource class. The type is null for consumers made before 1.38.
+ */
 export interface Usage {
   readonly consumerType: string | null;
   readonly resourceClass: string;
