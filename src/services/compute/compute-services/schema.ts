@@ -7,6 +7,7 @@ import { textParameter } from '../query.ts';
 
 const reason = Type.String({ minLength: 1, maxLength: 255 });
 
+/** The query of `GET /os-services`; other parameters are ignored until 2.74 and refused since. */
 export const listServicesQuery = strictSince(
   '2.75',
   Type.Object({ host: textParameter, binary: textParameter }),
@@ -23,6 +24,10 @@ export const actOnServiceBody = Type.Object(
   { additionalProperties: false },
 );
 
+/**
+ * The body of `PUT /os-services/{id}` since 2.53. Which of these go together is checked in the handler, in Nova's
+ * words.
+ */
 export const updateServiceBody = Type.Object(
   {
     status: Type.Optional(

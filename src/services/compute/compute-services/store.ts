@@ -26,6 +26,7 @@ export interface Service {
 /** What an operator may change of a service. */
 export type ServiceChange = Partial<Pick<Service, 'disabled' | 'disabledReason' | 'forcedDown'>>;
 
+/** A row of `compute_services`, one for each `host` and `binary`. Times in milliseconds. */
 export interface ServiceRow {
   id: number;
   uuid: string;
@@ -39,6 +40,7 @@ export interface ServiceRow {
   updated_at: number | null;
 }
 
+/** Ids come from a sequence: the old API shows them, and none may be given twice. */
 export interface ServiceTables extends SequenceTables {
   compute_services: ServiceRow;
 }
@@ -132,6 +134,7 @@ export class ServiceStore {
   }
 }
 
+/** The service in a row; the hosts' store uses it for rows it joined with services. */
 export const serviceFromRow = (row: ServiceRow): Service => ({
   id: row.id,
   uuid: row.uuid,

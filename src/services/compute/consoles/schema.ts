@@ -10,6 +10,10 @@ const oneOf = (words: readonly string[]) => Type.Unsafe<string>({ type: 'string'
 const protocols = ['vnc', 'spice', 'serial', 'rdp'];
 const types = ['novnc', 'xvpvnc', 'spice-html5', 'serial', 'rdp-html5'];
 
+/**
+ * The body of `POST /servers/{server_id}/remote-consoles` (2.6 on). Kinds of consoles that are never there are taken
+ * too: opening one is what is refused, as on a cloud that has not enabled it.
+ */
 export const createConsoleBody = Type.Object(
   {
     remote_console: Type.Object(
@@ -32,8 +36,13 @@ export const createConsoleBody = Type.Object(
 
 const ofType = (...words: string[]) => Type.Object({ type: oneOf(words) }, strict);
 
+/** The body of the action `os-getVNCConsole`, until 2.5. XVP consoles are taken, and refused when opened. */
 export const getVncConsoleBody = actionBody('os-getVNCConsole', ofType('novnc', 'xvpvnc'));
+
+/** The body of the action `os-getSPICEConsole`, until 2.5. No such console is ever there. */
 export const getSpiceConsoleBody = actionBody('os-getSPICEConsole', ofType('spice-html5'));
+
+/** The body of the action `os-getSerialConsole`, until 2.5. */
 export const getSerialConsoleBody = actionBody('os-getSerialConsole', ofType('serial'));
-// whatever it asks for, there is none
+/** The body of the action `os-getRDPConsole`, until 2.5: whatever it asks for, there is none. */
 export const getRdpConsoleBody = actionBody('os-getRDPConsole', Type.Unknown());

@@ -26,6 +26,7 @@ export const v20: Major = {
   mediaType: 'application/vnd.openstack.compute+json;version=2',
 };
 
+/** The API with microversions. `updated` is when Nova 2.1 first came; what it can do now, `version` tells. */
 export const v21: Major = {
   id: 'v2.1',
   path: 'v2.1',

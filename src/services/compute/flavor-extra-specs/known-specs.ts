@@ -157,6 +157,10 @@ const resourceClasses = [
   'CUSTOM_[A-Z0-9_]+',
 ];
 
+/**
+ * Every extra spec Nova knows but those for traits. Names are regular expressions, to be matched whole; the first that
+ * matches counts.
+ */
 export const knownSpecs: readonly KnownSpec[] = [
   ...Object.entries(hw).map(([name, value]) => ({ name: `hw:${name}`, value })),
   ...byName(['rate_bytes', 'rate_period'], 'hw_rng:', atLeast(0)),

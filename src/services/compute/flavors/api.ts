@@ -113,6 +113,7 @@ export async function findFlavor(call: AnyCall, flavorId: string): Promise<Flavo
   return flavor;
 }
 
+/** What Nova says, as a 404, of a flavor that is not there or not for the caller, who is not to know which. */
 export const flavorNotFound = (flavorId: string) => notFound(`Flavor ${flavorId} could not be found.`);
 
 /**

@@ -15,6 +15,9 @@ const rxtxFactor = Type.Unsafe<number | string>({
   maximum: 3.40282e38,
 });
 
+/**
+ * The body of `POST /flavors`. Sizes may be written as text. Without an id, or with null, the flavor is given a UUID.
+ */
 export const createFlavorBody = Type.Object(
   {
     flavor: Type.Object(
@@ -43,6 +46,7 @@ export const createFlavorBody = Type.Object(
   { additionalProperties: false },
 );
 
+/** The body of `PUT /flavors/{flavor_id}` (2.55 on): nothing but the description ever changes. */
 export const updateFlavorBody = Type.Object(
   { flavor: Type.Object({ description: flavorDescription }, { additionalProperties: false }) },
   { additionalProperties: false },
@@ -66,6 +70,10 @@ const sortKeys = [
 ];
 const oneOf = (words: string[]) => Type.Array(Type.Unsafe<string>({ type: 'string', enum: words }));
 
+/**
+ * The query of `GET /flavors` and `GET /flavors/detail`. Filters are any text here: the wrong ones are refused where
+ * they are read, in Nova's words. Unknown parameters are refused since 2.75, `name` is one of them until 2.101.
+ */
 export const listFlavorsQuery = strictSince(
   '2.75',
   Type.Object({

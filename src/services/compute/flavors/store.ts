@@ -29,6 +29,7 @@ export interface Flavor {
   readonly projects: readonly string[];
 }
 
+/** A flavor to be added; extra specs and access are given to it afterwards. */
 export type NewFlavor = Omit<Flavor, 'id' | 'updatedAt' | 'extraSpecs' | 'projects'>;
 
 interface FlavorRow {

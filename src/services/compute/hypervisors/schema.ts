@@ -8,6 +8,9 @@ import { pagingParameters } from '../query.ts';
 const once = { maxItems: 1 };
 const withServers = since('2.53', Type.Array(boolean, once));
 
+/**
+ * The query of both lists of hypervisors: pages since 2.33, the rest since 2.53, when nothing may be given twice.
+ */
 export const listHypervisorsQuery = strictSince(
   '2.53',
   Type.Object({
@@ -24,4 +27,5 @@ export const listHypervisorsQuery = strictSince(
   }),
 );
 
+/** The query of `GET /os-hypervisors/{id}`: nothing counts before 2.53, nothing else is taken since. */
 export const showHypervisorQuery = strictSince('2.53', Type.Object({ with_servers: withServers }));

@@ -33,6 +33,7 @@ interface ActionRow {
   updated_at: number;
 }
 
+/** One row for each server and request: `request_id` is what the API shows as the action's id. */
 export interface ActionTables {
   compute_server_actions: ActionRow;
 }

@@ -6,6 +6,7 @@ import { hostIdOf } from '../servers/view.ts';
 import { eventsOf, type ServerEvent } from './events.ts';
 import type { ServerAction } from './store.ts';
 
+/** An action without its events; `updatedAt` is for 2.58 on. */
 export const viewAction = (action: ServerAction, shown: { updatedAt: boolean }) => ({
   action: action.action,
   instance_uuid: action.serverId,

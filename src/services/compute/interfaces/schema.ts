@@ -6,6 +6,10 @@ import { ipAddress, tag, uuid } from '../servers/fields.ts';
 
 const strict = { additionalProperties: false };
 
+/**
+ * The body of `POST /servers/{server_id}/os-interface`. Left empty, the project's only network is meant. What does not
+ * go together, such as a port and a network, is refused in the handler, in Nova's words.
+ */
 export const attachBody = Type.Object(
   {
     interfaceAttachment: Type.Optional(

@@ -10,6 +10,7 @@ const nameOf = (characters: string) =>
 
 const publicKey = Type.String();
 
+/** The body of `POST /os-keypairs`. Without a public key one is made, until 2.91; `user_id` is for administrators. */
 export const createKeypairBody = Type.Object(
   {
     keypair: Type.Object(
@@ -33,8 +34,10 @@ export const createKeypairBody = Type.Object(
 
 const ofUser = { user_id: since('2.10', Type.Array(Type.String())) };
 
+/** The query of showing and deleting a key pair: since 2.10 administrators may name its user. */
 export const keypairQuery = strictSince('2.75', Type.Object(ofUser));
 
+/** The query of `GET /os-keypairs`, in pages since 2.35. The marker is a name. */
 export const listKeypairsQuery = strictSince(
   '2.75',
   Type.Object({

@@ -6,6 +6,8 @@ import { type Ec2Version, ec2Versions } from './versions.ts';
 export interface Ec2Tree {
   readonly [name: string]: Ec2Tree | Ec2Leaf;
 }
+
+/** A value of EC2 metadata; a list is printed a line each, bytes are user data as the user gave it. */
 export type Ec2Leaf = string | number | readonly string[] | Uint8Array;
 
 /** How a node that has a name of its own shows in its parent's list: `0=keyname`. */

@@ -25,7 +25,10 @@ export const openstackVersions = [
   '2025-04-04',
 ] as const;
 
+/** A directory of the EC2 format. In the order of {@link ec2Versions} each has what the ones before it have. */
 export type Ec2Version = (typeof ec2Versions)[number];
+
+/** A directory of the OpenStack format. Being dates, versions compare as text. */
 export type OpenstackVersion = (typeof openstackVersions)[number];
 
 /** The releases that brought something new to OpenStack's format. */

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 
 import type { Migration } from '#kit/db/migrations.ts';
 
+/** Servers and what was done to them. Rows of deleted servers stay for a while, so most indexes leave them out. */
 export const serversMigration: Migration = {
   name: 'compute/0002-servers',
   async up(db) {

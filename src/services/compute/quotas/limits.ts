@@ -21,6 +21,7 @@ export const quotaResources = [
   'security_group_rules',
 ] as const;
 
+/** The name of a limited resource, as it stands on the wire. */
 export type QuotaResource = (typeof quotaResources)[number];
 
 /** How much of each resource may be used; -1 is without limit. `ram` is in MB. */

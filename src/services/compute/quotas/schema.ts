@@ -31,14 +31,19 @@ const network = (last: '2.35' | '2.49') => ({
 
 const strict = { additionalProperties: false };
 
+/** The body of `PUT /os-quota-sets/{id}`; -1 is without limit. `force` allows limits below what is used. */
 export const updateQuotaBody = Type.Object(
   { quota_set: Type.Object({ ...lasting, ...network('2.35'), force: Type.Optional(boolean) }, strict) },
   strict,
 );
 
+/**
+ * The body of `PUT /os-quota-class-sets/{id}`. Network resources lasted longer here than in quota sets: until 2.49.
+ */
 export const updateQuotaClassBody = Type.Object(
   { quota_class_set: Type.Object({ ...lasting, ...network('2.49') }, strict) },
   strict,
 );
 
+/** The query of calls on a project's quotas: with `user_id` they are about that user in the project. */
 export const quotaQuery = strictSince('2.75', Type.Object({ user_id: textParameter }));

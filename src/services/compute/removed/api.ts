@@ -51,6 +51,7 @@ const handler = () => {
   throw gone('This resource is no longer available.  No forwarding address is given.');
 };
 
+/** They need a token like the rest of the API, but no policy guards them: everybody is told that they are gone. */
 export const removedEndpoints = [
   ...Object.entries(removed).flatMap(([path, methods]) =>
     methods.map((method) => endpoint({ method, path, policy: null, status: 410, handler })),

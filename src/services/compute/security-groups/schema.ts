@@ -23,10 +23,12 @@ export const securityGroupRuleBody = Type.Object({
 
 const count = parameter(Type.String({ pattern: '^[0-9]*$', minLength: 1 }));
 
+/** The query of `GET /os-security-groups`, until 2.35. Being there is all `all_tenants` needs, whatever its value. */
 export const listSecurityGroupsQuery = Type.Object({
   limit: count,
   offset: count,
   all_tenants: textParameter,
 });
 
+/** The query of `GET /servers/{server_id}/os-security-groups`, which unlike the proxies is still there. */
 export const listServerSecurityGroupsQuery = queryStrictSince('2.102', {});

@@ -69,5 +69,6 @@ export const viewSecurityGroup = (group: GroupOnWire, names: GroupNames) => ({
     .filter((rule) => rule !== undefined),
 });
 
+/** The rules Compute knows of: until 2.35 it had none for what guests send. */
 export const incomingRules = (group: GroupOnWire): RuleOnWire[] =>
   group.security_group_rules.filter((rule) => rule.direction === 'ingress');

@@ -36,6 +36,7 @@ function guestOperation(
     .build();
 }
 
+/** Boots the guest from its own disks, which may take as long as fetching a missing image does. */
 export const startSaga = guestOperation(
   'compute.server.start@1',
   'start',
@@ -46,6 +47,9 @@ export const startSaga = guestOperation(
   active,
 );
 
+/**
+ * Asks the guest to shut down, and pulls the plug when its time is over (`shutdown_timeout`, or what its image says).
+ */
 export const stopSaga = guestOperation(
   'compute.server.stop@1',
   'stop',
@@ -53,6 +57,7 @@ export const stopSaga = guestOperation(
   { vmState: 'stopped', powerState: powerStates.shutdown },
 );
 
+/** Freezes the guest in memory: it keeps all it holds of its host. */
 export const pauseSaga = guestOperation(
   'compute.server.pause@1',
   'pause',
@@ -60,6 +65,7 @@ export const pauseSaga = guestOperation(
   { vmState: 'paused', powerState: powerStates.paused },
 );
 
+/** Lets a frozen guest go on where it was. */
 export const unpauseSaga = guestOperation(
   'compute.server.unpause@1',
   'unpause',
@@ -67,6 +73,7 @@ export const unpauseSaga = guestOperation(
   active,
 );
 
+/** Writes the guest's memory to disk and ends its process: it holds none of its host's memory until it is resumed. */
 export const suspendSaga = guestOperation(
   'compute.server.suspend@1',
   'suspend',
@@ -75,6 +82,10 @@ export const suspendSaga = guestOperation(
   { vmState: 'suspended', powerState: powerStates.suspended },
 );
 
+/**
+ * Brings a suspended guest back with the memory it had; the agent needs the whole spec, having to make its process
+ * anew.
+ */
 export const resumeSaga = guestOperation(
   'compute.server.resume@1',
   'resume',

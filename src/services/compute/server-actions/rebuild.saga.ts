@@ -10,6 +10,7 @@ import { powerStates, type Server } from '../servers/server.ts';
 import type { Compute } from '../service.ts';
 import { shutDown } from './power.saga.ts';
 
+/** What a rebuild is given. The new image and all else it changes stand in the server's row already. */
 export interface RebuildInput extends OperationInput {
   /** Whether the server stays off, as it was. */
   readonly stopped: boolean;

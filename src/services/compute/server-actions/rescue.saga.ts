@@ -8,6 +8,7 @@ import { powerStates, type Server } from '../servers/server.ts';
 import type { Compute } from '../service.ts';
 import { shutDown } from './power.saga.ts';
 
+/** What a rescue is given; the server's row keeps its own image. */
 export interface RescueInput extends OperationInput {
   /** What the guest boots instead of its own disk. */
   readonly image: RescueImage;

@@ -18,6 +18,7 @@ import type { Compute } from '../service.ts';
 import { migrationConsumerOf } from './migration-consumer.ts';
 import { shutDown } from './power.saga.ts';
 
+/** What a resize is given. The server's row takes the new flavor at the very end, when the guest has it. */
 export interface ResizeInput extends OperationInput {
   readonly flavor: FlavorSnapshot;
   /** Whether the server runs again afterwards. */

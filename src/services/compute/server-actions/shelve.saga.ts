@@ -110,6 +110,7 @@ async function handOver(
   });
 }
 
+/** What the unshelving of an offloaded server is given; a zone asked for stands in the server's row already. */
 export interface UnshelveInput extends OperationInput {
   /** The host asked for, if one was. */
   readonly host?: string;

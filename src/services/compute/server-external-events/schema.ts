@@ -15,6 +15,10 @@ const ofPower = [...ofVolumes, 'power-update'] as const;
 const ofAccelerators = [...ofPower, 'accelerator-request-bound'] as const;
 const ofImages = [...ofAccelerators, 'volume-reimaged'] as const;
 
+/**
+ * What other services tell of, as named by nova/objects/external_event.py. Each microversion that changed the call
+ * added one.
+ */
 export type EventName = (typeof ofImages)[number];
 
 const oneOf = (names: readonly EventName[]) => Type.Unsafe<EventName>({ type: 'string', enum: [...names] });
@@ -24,6 +28,7 @@ const status = Type.Unsafe<'failed' | 'completed' | 'in-progress'>({
   enum: ['failed', 'completed', 'in-progress'],
 });
 
+/** The body of `POST /os-server-external-events`. Which names need a tag is looked at for each event by itself. */
 export const createEventsBody = Type.Object(
   {
     events: Type.Array(

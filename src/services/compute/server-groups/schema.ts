@@ -14,6 +14,10 @@ const all = [...hard, 'soft-anti-affinity', 'soft-affinity'] as const;
 const onlyOne = (policies: readonly GroupPolicy[]) =>
   Type.Array(oneOf(policies), { minItems: 1, maxItems: 1, uniqueItems: true });
 
+/**
+ * The body of `POST /os-server-groups`: a list of exactly one policy until 2.63, since then the policy itself, with
+ * rules.
+ */
 export const createServerGroupBody = Type.Object(
   {
     server_group: Type.Object(
@@ -35,6 +39,7 @@ export const createServerGroupBody = Type.Object(
   { additionalProperties: false },
 );
 
+/** The query of `GET /os-server-groups`. Pages are counted off: there is no marker here. */
 export const listServerGroupsQuery = strictSince(
   '2.75',
   Type.Object({

@@ -7,6 +7,7 @@ import { lockQuota } from '#kit/quota/quota.ts';
 import { nextNumber } from '../sequences.ts';
 import type { ServerTables } from '../servers/store.ts';
 
+/** Whether servers run together or apart. The soft ones only weigh hosts; the hard ones leave a server without any. */
 export type GroupPolicy = 'affinity' | 'anti-affinity' | 'soft-affinity' | 'soft-anti-affinity';
 
 /** Servers that are to run together, or apart. */
@@ -23,6 +24,7 @@ export interface ServerGroup {
   readonly members: readonly string[];
 }
 
+/** A group to be added; servers join it when they are created, and only then. */
 export type NewServerGroup = Omit<ServerGroup, 'members'>;
 
 interface GroupRow {

@@ -56,6 +56,7 @@ interface MigrationRow {
   updated_at: number | null;
 }
 
+/** Resizes alone, one row each. At most one of a server's has not ended. */
 export interface MigrationTables {
   compute_server_migrations: MigrationRow;
 }

@@ -13,6 +13,9 @@ export interface MigrationVisibility {
   readonly owner: boolean;
 }
 
+/**
+ * A migration in lists. Hosts a caller may not see are null, not left out (nova/api/openstack/compute/migrations.py).
+ */
 export const viewMigration = (migration: ServerMigration, shown: MigrationVisibility) => ({
   id: migration.id,
   ...(shown.uuid && { uuid: migration.uuid }),

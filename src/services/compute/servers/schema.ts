@@ -112,6 +112,10 @@ const hostname = history(
   { since: '2.94', schema: hostName },
 );
 
+/**
+ * The body of `POST /servers`. `imageRef` may be empty, which once meant a boot from a volume; the hints go by two
+ * names. nova/api/openstack/compute/schemas/servers.py
+ */
 export const createServerBody = object({
   server: object({
     name,
@@ -145,6 +149,7 @@ export const createServerBody = object({
   'OS-SCH-HNT:scheduler_hints': optional(hints),
 });
 
+/** The body of `PUT /servers/{server_id}`, which may also say nothing. */
 export const updateServerBody = object({
   server: object({
     name: optional(name),
@@ -157,6 +162,11 @@ export const updateServerBody = object({
   }),
 });
 
+/** What a request for servers says, in whatever microversion: fields another version has are undefined. */
 export type CreateServer = Type.Static<typeof createServerBody>['server'];
+
+/** An item of `block_device_mapping_v2`; items of the older form are turned into these. */
 export type RequestedDevice = NonNullable<CreateServer['block_device_mapping_v2']>[number];
+
+/** What a request for a change says. Fields left out stay, null takes away what may be absent. */
 export type UpdateServer = Type.Static<typeof updateServerBody>['server'];

@@ -8,6 +8,7 @@ import { nextNumber } from '../sequences.ts';
 import { fromRow, type ServerRow, toColumns, toRow } from './row.ts';
 import type { Server, TaskState, VmState } from './server.ts';
 
+/** The table that other stores join for hosts, group members and usage. */
 export interface ServerTables {
   compute_servers: ServerRow;
 }
