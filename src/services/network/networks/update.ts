@@ -67,13 +67,8 @@ async function share(work: Work, network: NetworkRow, shared: boolean): Promise<
 }
 
 /** Throws `conflict` while others than the owner and those named by policies use a shared network. */
-export async function requireUnshareable(
-  work: Work,
-  network: Pick<NetworkRow, 'id' | 'name' | 'project_id'>,
-  leaving?: string,
-): Promise<void> {
+async function requireUnshareable(work: Work, network: NetworkRow): Promise<void> {
   const allowed = new Set(await namedTargets(work.db, network.id, 'access_as_shared'));
-  if (leaving !== undefined) allowed.delete(leaving);
   allowed.add(network.project_id);
   // ports of routers and floating ips belong to nobody
   allowed.add('');

@@ -2,14 +2,14 @@ import { bit } from '#kit/db/columns.ts';
 import { newUuid } from '#kit/ids/ids.ts';
 
 import { invalidInput, networkNotFound } from '../errors.ts';
+import { invalidSharedSetting } from '../networks/errors.ts';
 import { findNetwork, updateNetworkRow } from '../networks/store.ts';
-import { requireUnshareable } from '../networks/update.ts';
 import type { Created, Updated } from '../resource/attribute.ts';
 import { everything, type Viewer } from '../resource/viewer.ts';
 import type { RbacPolicyTable } from '../tables.ts';
 import type { Work } from '../work.ts';
 import { duplicateRbacPolicy, invalidAction, rbacPolicyInUse, rbacPolicyNotFound } from './errors.ts';
-import { findObject, type ObjectType, usersOf } from './objects.ts';
+import { findObject, gatewayProjects, type ObjectType, usersOf } from './objects.ts';
 import type { rbacPolicyAttributes } from './schema.ts';
 import { deleteRbacPolicyRow, insertRbacPolicy, policiesOf, type RbacAction, retarget } from './store.ts';
 
@@ -47,13 +47,16 @@ function requireOwner(object: { project_id: string }, viewer: Viewer): void {
     throw invalidInput('Only admins can manipulate policies on objects they do not own');
 }
 
-/** A network is external as long as it is so for anyone. */
+/** A network is external as long as it is so for anyone; only then it can be the default one. */
 async function makeExternal(work: Work, networkId: string, external: boolean): Promise<void> {
-  await updateNetworkRow(work.db, networkId, { external: bit(external) });
+  await updateNetworkRow(work.db, networkId, {
+    external: bit(external),
+    ...(!external && { is_default: 0 }),
+  });
   work.touch('network', networkId);
 }
 
-/** Opens an object to another project instead. */
+/** Opens an object to another project instead. Throws `conflict` while the present target uses it. */
 export async function updateRbacPolicy(
   work: Work,
   policy: RbacPolicyTable,
@@ -64,7 +67,7 @@ export async function updateRbacPolicy(
   if (target === undefined || target === policy.target_project) return;
   const object = await findObject(work.db, policy.object_type as ObjectType, policy.object_id);
   if (object) requireOwner(object, viewer);
-  if (target !== '*') await requireUnneeded(work, policy);
+  if (target !== '*') await requireUnneeded(work, policy, target);
   await retarget(work.db, policy.id, target);
 }
 
@@ -74,30 +77,53 @@ export async function removeRbacPolicy(work: Work, policy: RbacPolicyTable): Pro
   await deleteRbacPolicyRow(work.db, policy.id);
   if (policy.action !== 'access_as_external') return;
   const others = await policiesOf(work.db, policy.object_id, 'access_as_external');
-  if (others.length === 0) await makeExternal(work, policy.object_id, false);
+  if (others.length > 0) return;
+  // routers an administrator led out through it for somebody never let in still do so
+  const routers = await gatewayProjects(work.db, policy.object_id);
+  if (routers.length === 0) await makeExternal(work, policy.object_id, false);
 }
 
-async function requireUnneeded(work: Work, policy: RbacPolicyTable): Promise<void> {
-  if (policy.action !== 'access_as_shared') return;
-  const { object_id: objectId, target_project: target } = policy;
-  const others = (await policiesOf(work.db, objectId, 'access_as_shared')).filter((p) => p.id !== policy.id);
+/** Throws `conflict` when projects would lose what they use, were the policy away or `next` its target. */
+async function requireUnneeded(work: Work, policy: RbacPolicyTable, next?: string): Promise<void> {
+  const action = policy.action as RbacAction;
+  const policies = await policiesOf(work.db, policy.object_id, action);
+  const others = policies.filter((p) => p.id !== policy.id).map((other) => other.target_project);
   // whoever may use it by another policy as well loses nothing
-  if (others.some((other) => other.target_project === '*')) return;
-  if (policy.object_type === 'network') return requireNetworkUnneeded(work, policy);
-  const object = await findObject(work.db, policy.object_type as ObjectType, objectId);
-  const keeping = new Set([object?.project_id, ...others.map((other) => other.target_project)]);
-  const losing = (await usersOf(work.db, policy.object_type as ObjectType, objectId)).filter(
-    (project) => !keeping.has(project) && (target === '*' || project === target),
-  );
-  if (losing.length > 0) throw rbacPolicyInUse(objectId, `project_id=${target}`);
+  if (others.includes('*')) return;
+  if (action === 'access_as_shared') await requireNotShared(work, policy, others);
+  else await requireNoGateways(work, policy, next === undefined ? others : [...others, next]);
 }
 
-async function requireNetworkUnneeded(work: Work, policy: RbacPolicyTable): Promise<void> {
-  const network = await findNetwork(work.db, policy.object_id, everything);
-  if (!network || policy.target_project === network.project_id) return;
-  try {
-    await requireUnshareable(work, network, policy.target_project);
-  } catch (cause) {
-    throw rbacPolicyInUse(policy.object_id, (cause as Error).message);
+async function requireNotShared(
+  work: Work,
+  policy: RbacPolicyTable,
+  others: readonly string[],
+): Promise<void> {
+  const { object_id: id, target_project: target } = policy;
+  const type = policy.object_type as ObjectType;
+  const object = await findObject(work.db, type, id);
+  const keeping = new Set([object?.project_id, ...others]);
+  if (!losing(await usersOf(work.db, type, id), keeping, target)) return;
+  throw rbacPolicyInUse(id, type === 'network' ? invalidSharedSetting(id).message : `project_id=${target}`);
+}
+
+/** As external_net_db.py has it; owning the network does not help. */
+async function requireNoGateways(
+  work: Work,
+  { object_id: id, target_project: target }: RbacPolicyTable,
+  others: readonly string[],
+): Promise<void> {
+  const network = await findNetwork(work.db, id, everything);
+  if (target === '*' && network?.is_default === 1)
+    throw rbacPolicyInUse(id, 'Default external networks must be shared to everyone.');
+  if (losing(await gatewayProjects(work.db, id), new Set(others), target)) {
+    const reason = 'There are routers attached to this network that depend on this policy for access.';
+    throw rbacPolicyInUse(id, reason);
   }
 }
+
+const losing = (
+  users: readonly string[],
+  keeping: ReadonlySet<string | undefined>,
+  target: string,
+): boolean => users.some((project) => !keeping.has(project) && (target === '*' || project === target));

@@ -1,6 +1,7 @@
 import { findAddressGroup } from '../address-groups/store.ts';
 import { findAddressScope } from '../address-scopes/store.ts';
 import { findNetwork } from '../networks/store.ts';
+import { owners } from '../ports/owners.ts';
 import { everything } from '../resource/viewer.ts';
 import { findGroup } from '../security-groups/store.ts';
 import { findSubnetPool } from '../subnetpools/store.ts';
@@ -37,7 +38,7 @@ const finders: Readonly<
 export const findObject = (db: Db, type: ObjectType, id: string): Promise<Owned | undefined> =>
   finders[type](db, id, everything);
 
-/** Projects other than its owner that use an object. */
+/** The projects that use an object which is shared, its owner perhaps among them. */
 export async function usersOf(db: Db, type: ObjectType, id: string): Promise<string[]> {
   switch (type) {
     case 'security_group':
@@ -63,9 +64,30 @@ export async function usersOf(db: Db, type: ObjectType, id: string): Promise<str
         db.selectFrom('network_subnets').select('project_id').where('subnetpool_id', '=', id).execute(),
       );
     case 'network':
-      return [];
+      // gateways and floating ips have ports that belong to nobody
+      return distinct(
+        db
+          .selectFrom('network_ports')
+          .select('project_id')
+          .distinct()
+          .where('network_id', '=', id)
+          .where('project_id', '!=', '')
+          .execute(),
+      );
   }
 }
+
+/** The projects whose routers lead out through a network. */
+export const gatewayProjects = (db: Db, networkId: string): Promise<string[]> =>
+  distinct(
+    db
+      .selectFrom('network_ports as p')
+      .innerJoin('network_routers as r', 'r.id', 'p.device_id')
+      .select('r.project_id')
+      .where('p.network_id', '=', networkId)
+      .where('p.device_owner', '=', owners.routerGateway)
+      .execute(),
+  );
 
 const portProjects = (db: Db, groupId: string): Promise<string[]> =>
   distinct(

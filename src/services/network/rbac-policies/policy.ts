@@ -4,7 +4,7 @@ import { adminOnly, adminOrMember, adminOrReader } from '../policy.ts';
 
 const notEveryone = `${adminOnly} or (not field:rbac_policy:target_tenant=* and not field:rbac_policy:target_project=*)`;
 
-/** neutron/conf/policies/rbac.py. Members open what is their project's to other projects; only administrators to everyone. */
+/** neutron/conf/policies/rbac.py. Members open what is their project's to other projects, administrators to everyone. */
 export const rbacPolicyPolicies = [
   rule(
     'restrict_wildcard',

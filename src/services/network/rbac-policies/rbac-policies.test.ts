@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { describeEachEngine } from '#test/support/databases.ts';
 import { type Made, projectA, serveNetwork, type TestNetwork } from '#test/support/network.ts';
@@ -115,6 +115,88 @@ describeEachEngine('RBAC policies', (databases) => {
     );
     expect(now.body.rbac_policy).toMatchObject({ target_tenant: 'project-c' });
     expect(await seen(`/networks/${id}`, 'stranger')).toBe(false);
+  });
+
+  test('only what a policy lets in is asked about when it goes', async () => {
+    const { id } = await network.make('networks', {});
+    const shared = { object_type: 'network', object_id: id, action: 'access_as_shared' };
+    const { rbac_policy: policy } = (await open({ ...shared, target_tenant: 'project-b' })).body;
+    const remove = () => network.client.delete(`/rbac-policies/${policy.id}`, { as: 'member' });
+    await network.make('ports', { network_id: id, project_id: 'project-c' }, { as: 'admin' });
+    const subnet = await network.make('subnets', { network_id: id, ip_version: 4, cidr: '10.0.0.0/24' });
+    const router = await network.make('routers', {}, { as: 'stranger' });
+    const plug = (action: string) =>
+      network.client.put(`/routers/${router.id}/${action}`, { subnet_id: subnet.id }, { as: 'stranger' });
+    await network.client.put(`/subnets/${subnet.id}`, { subnet: { gateway_ip: null } }, { as: 'member' });
+    const port = await network.make('ports', { network_id: id }, { as: 'stranger' });
+    const plugged = await network.client.put(
+      `/routers/${router.id}/add_router_interface`,
+      { port_id: port.id },
+      { as: 'stranger' },
+    );
+    expect(plugged.status).toBe(200);
+    expect((await remove()).status).toBe(409);
+    expect((await plug('remove_router_interface')).status).toBe(200);
+    expect((await remove()).status).toBe(204);
+  });
+
+  describe('external networks', () => {
+    const external = async (fields: object = {}) => {
+      const { id } = await network.make('networks', fields, { as: 'admin' });
+      await network.make(
+        'subnets',
+        { network_id: id, ip_version: 4, cidr: '203.0.113.0/24' },
+        { as: 'admin' },
+      );
+      return { id, policy: { object_type: 'network', object_id: id, action: 'access_as_external' } };
+    };
+    const leadOut = (id: string) =>
+      network.make('routers', { external_gateway_info: { network_id: id } }, { as: 'stranger' });
+    const remove = (id: string) => network.client.delete(`/rbac-policies/${id}`, { as: 'admin' });
+    const wildcardOf = async (id: string) => {
+      const query = `object_id=${id}&action=access_as_external&target_tenant=*`;
+      return (await network.client.get(`/rbac-policies?${query}`)).body.rbac_policies[0].id as string;
+    };
+
+    test('stay open to a project whose routers lead out through them', async () => {
+      const { id, policy } = await external();
+      const made = (await open({ ...policy, target_tenant: 'project-b' }, 'admin')).body.rbac_policy;
+      const router = await leadOut(id);
+      const refused = await remove(made.id);
+      expect([refused.status, typeOf(refused)]).toEqual([409, 'RbacPolicyInUse']);
+      const path = `/rbac-policies/${made.id}`;
+      const moved = await network.client.put(path, { rbac_policy: { target_tenant: 'project-c' } });
+      expect([moved.status, typeOf(moved)]).toEqual([409, 'RbacPolicyInUse']);
+      await network.client.delete(`/routers/${router.id}`, { as: 'stranger' });
+      expect((await remove(made.id)).status).toBe(204);
+      expect((await network.client.get(`/networks/${id}`)).body.network['router:external']).toBe(false);
+    });
+
+    test('stay open to everyone while a project needs that', async () => {
+      const { id, policy } = await external({ 'router:external': true });
+      await leadOut(id);
+      const everyone = await wildcardOf(id);
+      expect(typeOf(await remove(everyone))).toBe('RbacPolicyInUse');
+      await open({ ...policy, target_tenant: 'project-b' }, 'admin');
+      expect((await remove(everyone)).status).toBe(204);
+      expect((await network.client.get(`/networks/${id}`)).body.network['router:external']).toBe(true);
+    });
+
+    test('stay open to everyone while they are the default', async () => {
+      const { id } = await external({ 'router:external': true, is_default: true });
+      const everyone = await wildcardOf(id);
+      expect(typeOf(await remove(everyone))).toBe('RbacPolicyInUse');
+      await network.client.put(`/networks/${id}`, { network: { is_default: false } });
+      expect((await remove(everyone)).status).toBe(204);
+    });
+
+    test('stay external while routers of others lead out through them', async () => {
+      const { id, policy } = await external();
+      const made = (await open({ ...policy, target_tenant: 'project-b' }, 'admin')).body.rbac_policy;
+      await network.make('routers', { external_gateway_info: { network_id: id } }, { as: 'admin' });
+      expect((await remove(made.id)).status).toBe(204);
+      expect((await network.client.get(`/networks/${id}`)).body.network['router:external']).toBe(true);
+    });
   });
 
   test('a security group in use by another project stays open to it', async () => {
