@@ -1,33 +1,8 @@
+import { protocolNumber } from '#contracts/network.ts';
+
 import type { WantedRule } from '../driver.ts';
 import { portGroupName } from './names.ts';
 
-/** Neutron's protocol names with IANA's numbers. */
-const protocolNumbers: Readonly<Record<string, number>> = {
-  hopopt: 0,
-  icmp: 1,
-  igmp: 2,
-  ipip: 4,
-  tcp: 6,
-  egp: 8,
-  udp: 17,
-  dccp: 33,
-  'ipv6-encap': 41,
-  'ipv6-route': 43,
-  'ipv6-frag': 44,
-  rsvp: 46,
-  gre: 47,
-  esp: 50,
-  ah: 51,
-  icmpv6: 58,
-  'ipv6-icmp': 58,
-  'ipv6-nonxt': 59,
-  'ipv6-opts': 60,
-  ospf: 89,
-  vrrp: 112,
-  pgm: 113,
-  sctp: 132,
-  udplite: 136,
-};
 /** Protocols whose ports OVN can match. */
 const withPorts: Readonly<Record<number, string>> = { 6: 'tcp', 17: 'udp', 132: 'sctp' };
 const icmpNumbers = new Set([1, 58]);
@@ -47,7 +22,7 @@ export function ruleMatch(rule: WantedRule, groupName: string): string {
 
 function protocolTerms({ protocol, version, min, max }: WantedRule): string[] {
   if (protocol === null || protocol === 'any' || protocol === 'ip') return [];
-  const number = protocolNumbers[protocol] ?? Number(protocol);
+  const number = protocolNumber(protocol);
   const name = withPorts[number];
   if (name) return [name, ...rangeTerms(`${name}.dst`, min, max)];
   if (!icmpNumbers.has(number)) return [`ip.proto == ${number}`];

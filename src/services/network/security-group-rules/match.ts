@@ -1,3 +1,5 @@
+import { protocolNumber } from '#contracts/network.ts';
+
 import { parseCidr } from '../addressing/ip.ts';
 import type { RuleColumns } from '../tables.ts';
 import {
@@ -11,7 +13,7 @@ import {
   severalRemotes,
   versionConflict,
 } from './errors.ts';
-import { canonicalProtocol, hasPorts, isIcmp, isIpv6Only, protocolNumber } from './protocols.ts';
+import { canonicalProtocol, hasPorts, isIcmp, isIpv6Only } from './protocols.ts';
 
 /** Checks what a rule is to match and brings it into one form, as neutron/db/securitygroups_db.py does. Throws 400. */
 export function checkedRule(given: RuleColumns): RuleColumns {

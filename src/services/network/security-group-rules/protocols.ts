@@ -1,36 +1,6 @@
-/** IP protocols by name (neutron_lib/constants.py), and which of them security group rules treat alike. */
+import { protocolNumber, protocolNumbers } from '#contracts/network.ts';
 
-/** The names rules may give protocols by, `IP_PROTOCOL_MAP`; several may have one number. */
-export const protocolNumbers: Readonly<Record<string, number>> = {
-  ah: 51,
-  dccp: 33,
-  egp: 8,
-  esp: 50,
-  gre: 47,
-  hopopt: 0,
-  icmp: 1,
-  igmp: 2,
-  ip: 0,
-  ipip: 4,
-  'ipv6-encap': 41,
-  'ipv6-frag': 44,
-  'ipv6-icmp': 58,
-  icmpv6: 58,
-  'ipv6-nonxt': 59,
-  'ipv6-opts': 60,
-  'ipv6-route': 43,
-  ospf: 89,
-  pgm: 113,
-  rsvp: 46,
-  sctp: 132,
-  tcp: 6,
-  udp: 17,
-  udplite: 136,
-  vrrp: 112,
-};
-
-/** The number of a protocol given by name or number. */
-export const protocolNumber = (protocol: string): number => protocolNumbers[protocol] ?? Number(protocol);
+/** Which IP protocols security group rules treat alike. */
 
 /** Protocols with ports, in the order Neutron names them. */
 const portProtocols = ['dccp', 'sctp', 'tcp', 'udp', 'udplite'] as const;

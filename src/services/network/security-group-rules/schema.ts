@@ -1,10 +1,10 @@
+import { protocolNumbers } from '#contracts/network.ts';
 import { repr } from '#kit/http/validation.ts';
 
 import { bitsOf, canonicalAddress, parseAddress, parseCidr } from '../addressing/ip.ts';
 import { attributes, identity, standard } from '../resource/attribute.ts';
 import { anything, bool, nullable, oneOf, shown, text, type ValueType } from '../resource/values.ts';
 import { invalidCidr, invalidPort, unknownEthertype, unknownProtocol } from './errors.ts';
-import { protocolNumbers } from './protocols.ts';
 
 const knownProtocols = repr([null, 'any', ...Object.keys(protocolNumbers)]);
 
