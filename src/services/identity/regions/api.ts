@@ -1,14 +1,21 @@
-import { badRequest, conflict, forbidden, notFound } from '#kit/errors/cloud-error.ts';
-import { endpointOf } from '#kit/http/endpoint.ts';
+import { badRequest, conflict, forbidden } from '#kit/errors/cloud-error.ts';
+import { type Call, endpointOf } from '#kit/http/endpoint.ts';
 import { newHexId } from '#kit/ids/ids.ts';
 
+import { found, missing } from '../errors.ts';
 import { collection } from '../listing.ts';
+import { refuseOtherId } from '../scoping.ts';
 import type { Identity } from '../service.ts';
 import { createRegionBody, listRegionsQuery, updateRegionBody } from './schema.ts';
 import type { Region } from './store.ts';
 import { viewRegion } from './view.ts';
 
 const endpoint = endpointOf<Identity>();
+
+type InRegion = Call<Identity, { region_id: string }>;
+
+// what does not exist is the caller's business only once policy has let the caller ask
+const findRegion = ({ service, params }: InRegion) => service.regions.find(params.region_id);
 
 /** https://docs.openstack.org/api-ref/identity/v3/#regions */
 export const regionEndpoints = [
@@ -62,8 +69,10 @@ export const regionEndpoints = [
     path: '/regions/{region_id}',
     policy: 'identity:get_region',
     status: 200,
-    load: ({ service, params }) => findRegion(service, params.region_id),
-    handler: ({ resource, request }) => ({ region: viewRegion(resource, request.origin) }),
+    load: findRegion,
+    handler: ({ resource, params, request }) => ({
+      region: viewRegion(found(resource, 'region', params.region_id), request.origin),
+    }),
   }),
 
   endpoint({
@@ -72,11 +81,11 @@ export const regionEndpoints = [
     policy: 'identity:update_region',
     body: updateRegionBody,
     status: 200,
-    load: ({ service, params }) => findRegion(service, params.region_id),
-    handler: async ({ service, resource, body, request }) => {
-      if (body.region.id !== undefined && body.region.id !== resource.id)
-        throw badRequest('Cannot change region ID');
-      const region = await updateRegion(service, resource, body.region);
+    load: findRegion,
+    handler: async ({ service, resource, params, body, request }) => {
+      const old = found(resource, 'region', params.region_id);
+      refuseOtherId(body.region.id, old.id);
+      const region = await updateRegion(service, old, body.region);
       return { region: viewRegion(region, request.origin) };
     },
   }),
@@ -86,17 +95,18 @@ export const regionEndpoints = [
     path: '/regions/{region_id}',
     policy: 'identity:delete_region',
     status: 204,
-    load: ({ service, params }) => findRegion(service, params.region_id),
-    handler: async ({ service, resource }) => {
-      const ids = await service.regions.subtree(resource.id);
+    load: findRegion,
+    handler: async ({ service, resource, params }) => {
+      const { id } = found(resource, 'region', params.region_id);
+      const ids = await service.regions.subtree(id);
       if (await service.hasEndpointsIn(ids)) {
         throw forbidden(
-          `Unable to delete region ${resource.id} because it or its child regions have associated endpoints.`,
+          `Unable to delete region ${id} because it or its child regions have associated endpoints.`,
         );
       }
       if (await service.hasLimitsIn(ids)) {
         throw forbidden(
-          `Unable to delete region ${resource.id} because it or its child regions have associated registered limits.`,
+          `Unable to delete region ${id} because it or its child regions have associated registered limits.`,
         );
       }
       await service.regions.remove(ids);
@@ -110,19 +120,13 @@ interface RegionFields {
   readonly parent_region_id?: string | null;
 }
 
-async function findRegion(service: Identity, id: string): Promise<Region> {
-  const region = await service.regions.find(id);
-  if (!region) throw regionNotFound(id);
-  return region;
-}
-
 async function createRegion(service: Identity, id: string, fields: RegionFields): Promise<Region> {
   const { id: _, description, parent_region_id: parent, ...extra } = fields;
   const region: Region = { id, description: description ?? '', parentRegionId: parent ?? null, extra };
   const result = await service.regions.insert(region);
   if (result === 'duplicate')
     throw conflict(`Conflict occurred attempting to store region - Duplicate ID, ${id}.`);
-  if (result === 'no parent') throw regionNotFound(parent ?? '');
+  if (result === 'no parent') throw missing('region', parent ?? '');
   return region;
 }
 
@@ -135,7 +139,7 @@ async function updateRegion(service: Identity, region: Region, fields: RegionFie
     extra: { ...region.extra, ...extra },
   };
   if (updated.parentRegionId !== null) {
-    await findRegion(service, updated.parentRegionId);
+    found(await service.regions.find(updated.parentRegionId), 'region', updated.parentRegionId);
     if ((await service.regions.subtree(region.id)).includes(updated.parentRegionId)) {
       throw badRequest(
         `The specified parent region ${updated.parentRegionId} would create a circular region hierarchy.`,
@@ -145,5 +149,3 @@ async function updateRegion(service: Identity, region: Region, fields: RegionFie
   await service.regions.update(updated);
   return updated;
 }
-
-const regionNotFound = (id: string) => notFound(`Could not find region: ${id}.`);

@@ -2,15 +2,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type { ApiClient } from '#test/support/api-client.ts';
 import { describeEachEngine } from '#test/support/databases.ts';
-import { serveIdentity } from '#test/support/identity.ts';
+import { serveIdentity, type ServedIdentity } from '#test/support/identity.ts';
 
 describeEachEngine('regions', (databases) => {
+  let cloud: ServedIdentity;
   let client: ApiClient;
-  let close: () => Promise<void>;
   beforeAll(async () => {
-    ({ client, close } = await serveIdentity(await databases.open()));
+    cloud = await serveIdentity(await databases.open());
+    ({ client } = cloud);
   });
-  afterAll(() => close());
+  afterAll(() => cloud.close());
 
   const create = (region: object) => client.post('/regions', { region });
 
@@ -39,6 +40,8 @@ describeEachEngine('regions', (databases) => {
     });
     expect((await client.put('/regions/a', { region: { id: 'b' } })).status).toBe(400);
     expect((await client.patch('/regions/twice', { region: { id: 'c' } })).status).toBe(400);
+    const named = await client.patch('/regions/twice', { region: { id: null, description: 'x' } });
+    expect(named.body.region).toMatchObject({ id: 'twice', description: 'x' });
   });
 
   test('regions form a tree without circles', async () => {
@@ -64,6 +67,18 @@ describeEachEngine('regions', (databases) => {
     expect(changed.body.region).toMatchObject({ id: 'r', description: 'new', colour: 'red' });
     expect((await client.patch('/regions/r', { region: {} })).status).toBe(400);
     expect((await client.patch('/regions/none', { region: { description: 'x' } })).status).toBe(404);
+  });
+
+  test('what is not there is the business only of whom policy lets ask', async () => {
+    const { user } = (await client.post('/users', { user: { name: 'reader', password: 'pw' } })).body;
+    const project = (await client.get('/projects?name=admin')).body.projects[0].id;
+    const role = (await client.get('/roles?name=reader')).body.roles[0].id;
+    await client.put(`/projects/${project}/users/${user.id}/roles/${role}`);
+    const as = await cloud.token({ id: user.id, password: 'pw' }, { project: { id: project } });
+    expect((await client.delete('/regions/none', { as })).status).toBe(403);
+    expect((await client.patch('/regions/none', { region: {} }, { as })).status).toBe(403);
+    expect((await client.get('/regions/none', { as })).status).toBe(404);
+    expect((await client.delete('/regions/none')).status).toBe(404);
   });
 
   test('bad input is named', async () => {
