@@ -98,6 +98,9 @@ describeEachEngine('the catalog', (databases) => {
     expect((await newEndpoint(id, { region: 'Fresh' })).status).toBe(201);
     expect((await client.get('/regions/Fresh')).status).toBe(200);
     expect((await client.delete('/regions/Fresh')).status).toBe(403);
+    const { endpoint } = (await newEndpoint(id, { region_id: 'Fresh' })).body;
+    const kept = await client.patch(`/endpoints/${endpoint.id}`, { endpoint: { region: null } });
+    expect(kept.body.endpoint).toMatchObject({ region: 'Fresh', region_id: 'Fresh' });
     for (const fields of [
       { url: 'none' },
       { url: 'http://h/$(admin_token)s' },

@@ -69,7 +69,7 @@ async function regionOf(
   { regions }: Identity,
   { region_id: regionId, region }: EndpointFields,
 ): Promise<string | null | undefined> {
-  if (regionId != null || region == null) return regionId === undefined ? region : regionId;
+  if (regionId != null || region == null) return regionId;
   if (!(await regions.find(region)))
     await regions.insert({ id: region, description: '', parentRegionId: null, extra: {} });
   return region;
