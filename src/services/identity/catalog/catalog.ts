@@ -40,13 +40,14 @@ export class Catalog {
 
   constructor(parts: CatalogParts) {
     this.#listing = new Remembered(parts.changes, async () => {
-      const endpoints = (await parts.endpoints.list({})).filter((endpoint) => endpoint.enabled);
+      const endpoints = await parts.endpoints.list({});
       const limits = limitsOf(
         endpoints,
         await parts.endpointFilters.list({}),
         await parts.endpointGroups.list({}),
       );
-      return listingOf(await parts.services.list({}), endpoints, limits);
+      const enabled = endpoints.filter((endpoint) => endpoint.enabled);
+      return listingOf(await parts.services.list({}), enabled, limits);
     });
   }
 
@@ -75,7 +76,10 @@ function listingOf(
   };
 }
 
-/** The endpoints each project with filters is limited to. Filters that match no endpoint at all do not limit. */
+/**
+ * The endpoints each project with filters is limited to, disabled ones included: they leave it nothing, while filters that
+ * match no endpoint at all do not limit.
+ */
 function limitsOf(
   endpoints: readonly CatalogEndpoint[],
   filters: readonly EndpointFilter[],

@@ -76,6 +76,16 @@ describeEachEngine('endpoint groups and filters', (databases) => {
     expect((await client.put(`${base}/projects/${project}/endpoints/none`)).status).toBe(404);
   });
 
+  test('one that is limited to a disabled endpoint is empty', async () => {
+    const path = `${base}/projects/${project}/endpoints/${endpoint.public}`;
+    await client.put(path);
+    await client.patch(`/endpoints/${endpoint.public}`, { endpoint: { enabled: false } });
+    expect((await client.get('/auth/catalog')).body.catalog).toEqual([]);
+    await client.patch(`/endpoints/${endpoint.public}`, { endpoint: { enabled: true } });
+    expect(await urls()).toEqual(['http://public']);
+    await client.delete(path);
+  });
+
   test('or to a group of endpoints', async () => {
     const everything = await urls();
     const filters = { service_id: service, interface: 'internal' };
