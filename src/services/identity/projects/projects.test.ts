@@ -179,6 +179,7 @@ describeEachEngine('projects', (databases) => {
     expect((await client.put(`${path}/green`)).status).toBe(400);
     expect((await client.put(`${path}/a%2Cb`)).status).toBe(400);
     expect((await client.put(path, { tags: ['a', 'a'] })).status).toBe(400);
+    expect((await client.put(path, { tags: ['a', 'a '] })).status).toBe(400);
     expect((await client.delete(`${path}/green`)).status).toBe(204);
     expect((await client.delete(`${path}/green`)).status).toBe(404);
     expect((await client.delete(path)).status).toBe(204);

@@ -6,7 +6,7 @@ import type { Identity } from '../service.ts';
 import { mostTags } from './schema.ts';
 import type { Project } from './store.ts';
 
-/** Replaces a project's tags. */
+/** Replaces a project's tags. Throws `badRequest` when two are the same but for blanks around them. */
 export async function setTags(
   service: Identity,
   project: Project,
@@ -14,6 +14,8 @@ export async function setTags(
 ): Promise<string[]> {
   refuseImmutable('update', project);
   const trimmed = tags.map((tag) => tag.trim());
+  const twice = trimmed.find((tag, i) => trimmed.indexOf(tag) !== i);
+  if (twice !== undefined) throw badRequest(`${twice} has non-unique elements`);
   await service.changes.apply((trx) => service.projects.update(trx, { ...project, tags: trimmed }));
   return trimmed;
 }
