@@ -143,6 +143,7 @@ export const groupEndpoints = [
     target: groupTarget,
     handler: async ({ service, auth, resource, params, query, request }) => {
       const group = present(resource, params.group_id);
+      const elsewhere = auth.domainId && query.domain_id && query.domain_id !== auth.domainId;
       const domainId = auth.domainId ?? (query.domain_id as string | undefined);
       if (query.password_expires_at !== undefined) checkExpiryFilter(query.password_expires_at as string);
       const users = await service.users.list({
@@ -153,7 +154,7 @@ export const groupEndpoints = [
         matches: textMatches(query, ['name']),
       });
       // no password expires, so that filter leaves nobody
-      const shown = query.password_expires_at === undefined ? users : [];
+      const shown = elsewhere || query.password_expires_at !== undefined ? [] : users;
       return collection(
         'users',
         shown.map((user) => viewUser(user, request.origin)),

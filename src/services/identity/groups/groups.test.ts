@@ -89,5 +89,10 @@ describeEachEngine('groups', (databases) => {
     expect(
       (await client.put(`/groups/${own.body.group.id}/users/${user.id}`, undefined, { as })).status,
     ).toBe(204);
+    const members = async (query = '') =>
+      (await client.get(`/groups/${own.body.group.id}/users${query}`, { as })).body.users;
+    expect(await members()).toHaveLength(1);
+    expect(await members(`?domain_id=${domain.id}`)).toHaveLength(1);
+    expect(await members('?domain_id=default')).toEqual([]);
   });
 });
