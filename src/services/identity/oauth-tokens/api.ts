@@ -3,12 +3,11 @@ import { type Call, endpointOf } from '#kit/http/endpoint.ts';
 
 import { missing, notAuthenticated } from '../errors.ts';
 import { collection } from '../listing.ts';
-import { viewRole } from '../roles/view.ts';
 import type { Identity } from '../service.ts';
 import { askForAccess, grantAccess, takeAccess } from './handshake.ts';
 import { authorizeBody } from './schema.ts';
 import type { AccessToken } from './store.ts';
-import { viewAccessToken, viewSecrets } from './view.ts';
+import { viewAccessToken, viewGrantedRole, viewSecrets } from './view.ts';
 
 const endpoint = endpointOf<Identity>();
 
@@ -109,7 +108,7 @@ export const oauthTokenEndpoints = [
       const roles = roleIds.flatMap((id) => graph.role(id) ?? []);
       return collection(
         'roles',
-        roles.map((role) => viewRole(role, call.request.origin)),
+        roles.map((role) => viewGrantedRole(role, call.request.origin)),
         call.request,
       );
     },
@@ -122,10 +121,12 @@ export const oauthTokenEndpoints = [
     status: 200,
     load: findAccess,
     handler: async (call) => {
-      const { roleIds } = ofUser(call.resource, call);
+      const { roleIds, userId } = present(call.resource);
+      // elsewhere Keystone does not find it
+      if (userId !== call.params.user_id) throw notAuthenticated();
       const role = (await call.service.roleGraph.get()).role(call.params.role_id);
       if (!role || !roleIds.includes(role.id)) throw missing('role', call.params.role_id);
-      return { role: viewRole(role, call.request.origin) };
+      return { role: viewGrantedRole(role, call.request.origin) };
     },
   }),
 ];

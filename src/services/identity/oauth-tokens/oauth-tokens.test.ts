@@ -140,13 +140,15 @@ describeEachEngine('OAuth tokens', (databases) => {
     };
     expect((await client.get(path)).body.access_tokens).toEqual([shown]);
     expect((await client.get(`${path}/${pair.id}`)).body).toEqual({ access_token: shown });
-    const member = (await client.get(`/roles/${role.member}`)).body.role;
+    const { description: _, ...member } = (await client.get(`/roles/${role.member}`)).body.role;
     expect((await client.get(`${path}/${pair.id}/roles`)).body.roles).toEqual([member]);
     expect((await client.get(`${path}/${pair.id}/roles/${role.member}`)).body).toEqual({ role: member });
     for (const missing of [`/${pair.id}/roles/${role.reader}`, '/x', '/x/roles'])
       expect((await client.get(path + missing)).status).toBe(404);
     const other = `/users/${project}/OS-OAUTH1/access_tokens/${pair.id}`;
     expect((await client.get(other)).status).toBe(404);
+    expect((await client.get(`${other}/roles`)).status).toBe(404);
+    expect((await client.get(`${other}/roles/${role.member}`)).status).toBe(401);
     expect((await client.delete(other)).status).toBe(401);
     expect((await client.delete(`${path}/${pair.id}`)).status).toBe(204);
     expect(await isValid(token)).toBe(false);

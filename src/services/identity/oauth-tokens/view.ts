@@ -1,6 +1,8 @@
 import { isoMicros } from '#kit/clock/clock.ts';
 import { RawBody } from '#kit/http/reply.ts';
 
+import type { Role } from '../roles/store.ts';
+import { viewRole } from '../roles/view.ts';
 import type { AccessToken } from './store.ts';
 
 /** An access token as the API shows it. */
@@ -17,6 +19,12 @@ export function viewAccessToken(
     expires_at: expiresAt === null ? null : isoMicros(expiresAt),
     links: { roles: `${self}/roles`, self },
   };
+}
+
+/** A role that access was granted with. Keystone leaves its description out. */
+export function viewGrantedRole(role: Role, origin: string) {
+  const { description: _, ...view } = viewRole(role, origin);
+  return view;
 }
 
 /** A new token and its secret, as consumers expect them: in the form of a query. */
