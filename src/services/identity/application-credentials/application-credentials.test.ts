@@ -106,9 +106,10 @@ describeEachEngine('application credentials', (databases) => {
   test('a token made from its token stays within its bounds', async () => {
     const { id, secret } = await make({ roles: [{ id: role.reader }] });
     const token = await tokenOf({ id, secret });
-    const byToken = (scope?: object) =>
+    const byToken = (scope?: object | string) =>
       cloud.authenticate({ identity: { methods: ['token'], token: { id: token } }, ...(scope && { scope }) });
-    expect((await byToken({ project: { id: project } })).status).toBe(403);
+    for (const scope of [{ project: { id: project } }, { unscoped: {} }, 'unscoped'])
+      expect((await byToken(scope)).status).toBe(403);
     const made = (await byToken()).body.token;
     expect(made.application_credential.id).toBe(id);
     expect(names(made.roles)).toEqual(['reader']);

@@ -101,7 +101,7 @@ async function byToken(parts: MethodParts, { identity, scope }: AuthRequest): Pr
       'Using a system-scoped token to create a project-scoped or domain-scoped token is not allowed.',
     );
   }
-  if (token.applicationCredential && Object.keys(asked).length > 0) {
+  if (token.applicationCredential && (scope === 'unscoped' || Object.keys(asked).length > 0)) {
     throw forbiddenAction('Using an application credential token to create a scoped token is not allowed.');
   }
   // the new token stays within the bounds of the application credential
