@@ -84,15 +84,18 @@ export const onlyIds = <Row>(query: AnyQuery<Row>, ids: readonly string[]): AnyQ
 
 /** Neither engine's LIKE will do: it ignores case on SQLite and has wildcards on both. */
 function conditionOf({ column, comparator, ignoreCase, value }: TextMatch): RawBuilder<SqlBool> {
-  const text = ignoreCase ? sql`lower(${sql.ref(column)})` : sql.ref(column);
-  const part = ignoreCase ? value.toLowerCase() : value;
+  const given = sql`cast(${value} as text)`;
+  // by the engine on both sides: what it takes for the same letter, and for one character, is its own affair
+  const [text, part] = ignoreCase
+    ? [sql`lower(${sql.ref(column)})`, sql`lower(${given})`]
+    : [sql.ref(column), given];
   switch (comparator) {
     case 'contains':
-      return part === '' ? sql<SqlBool>`1 = 1` : sql<SqlBool>`replace(${text}, ${part}, '') <> ${text}`;
+      return value === '' ? sql<SqlBool>`1 = 1` : sql<SqlBool>`replace(${text}, ${part}, '') <> ${text}`;
     case 'startswith':
-      return sql<SqlBool>`substr(${text}, 1, ${part.length}) = ${part}`;
+      return sql<SqlBool>`substr(${text}, 1, length(${part})) = ${part}`;
     case 'endswith':
-      return sql<SqlBool>`length(${text}) >= ${part.length} and substr(${text}, length(${text}) - ${part.length} + 1) = ${part}`;
+      return sql<SqlBool>`length(${text}) >= length(${part}) and substr(${text}, length(${text}) - length(${part}) + 1) = ${part}`;
   }
 }
 

@@ -125,6 +125,14 @@ describeEachEngine('users', (databases) => {
     expect((await list('limit=many')).status).toBe(400);
   });
 
+  test('parts of names are found whatever characters they are of', async () => {
+    for (const name of ['Ärmel', '😀 ha']) await create({ name });
+    for (const query of ['name__icontains=Ä', 'name__istartswith=Ä', 'name__iendswith=ÄrMEL'])
+      expect(names(await client.get(`/users?${query}`))).toEqual(['Ärmel']);
+    for (const query of ['name__startswith=😀', 'name__endswith=😀 ha', 'name__contains=😀'])
+      expect(names(await client.get(`/users?${query}`))).toEqual(['😀 ha']);
+  });
+
   test('filters for what no user here has leave nobody, but must be well formed', async () => {
     for (const query of ['idp_id=x', 'unique_id=x', 'password_expires_at=lt:2026-01-01T00:00:00Z'])
       expect((await client.get(`/users?${query}`)).body.users).toEqual([]);
