@@ -56,7 +56,7 @@ function rowOf(work: Work, given: NewNetwork, id: string, segment: Segment, mtu:
     status: 'ACTIVE',
     mtu,
     external: bit(given['router:external']),
-    is_default: bit(given.is_default),
+    is_default: bit(given.is_default && given['router:external']),
     port_security_enabled: bit(given.port_security_enabled),
     dns_domain: given.dns_domain,
     network_type: segment.type,

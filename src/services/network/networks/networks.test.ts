@@ -102,6 +102,32 @@ describeEachEngine('networks', (databases) => {
     });
   });
 
+  test('a network that is not shared may be told so, whoever has ports on it', async () => {
+    const { id } = await network.make('networks', {});
+    await network.make('ports', { network_id: id, project_id: 'project-b' }, { as: 'admin' });
+    const told = await network.client.put(`/networks/${id}`, { network: { shared: false } });
+    expect([told.status, told.body.network?.shared]).toEqual([200, false]);
+  });
+
+  test('only an external network is the default one, and no longer than it is external', async () => {
+    const external = { 'router:external': true };
+    const put = async (id: string, fields: object) =>
+      (await network.client.put(`/networks/${id}`, { network: fields })).body;
+    const inside = await network.make('networks', { is_default: true }, { as: 'admin' });
+    expect((await put(inside.id, external)).network.is_default).toBe(false);
+    await put(inside.id, { 'router:external': false });
+    await put(inside.id, { is_default: true });
+    const first = await network.make('networks', { ...external, is_default: true }, { as: 'admin' });
+    expect((await put(inside.id, external)).network.is_default).toBe(false);
+    expect((await put(inside.id, { is_default: true })).NeutronError.type).toBe(
+      'DefaultExternalNetworkExists',
+    );
+    await put(first.id, { 'router:external': false });
+    expect((await put(inside.id, { is_default: true })).network.is_default).toBe(true);
+    expect((await put(first.id, external)).network.is_default).toBe(false);
+    expect((await put(inside.id, { ...external, is_default: false })).network.is_default).toBe(false);
+  });
+
   test('a network stops being external when no router goes out through it; its floating IPs go with it', async () => {
     const { id } = await network.make('networks', { 'router:external': true }, { as: 'admin' });
     await network.make('subnets', { network_id: id, ip_version: 4, cidr: '203.0.113.0/24' }, { as: 'admin' });

@@ -6,7 +6,7 @@ import { idleFloatingIps } from '../floatingips/store.ts';
 import { owners, autoDeleted } from '../ports/owners.ts';
 import { removePortRows } from '../ports/remove.ts';
 import { hostsOf, namedPorts, portsWith } from '../ports/store.ts';
-import { closeToAll, namedTargets, openToAll, removePoliciesOf } from '../rbac-policies/store.ts';
+import { closeToAll, namedTargets, openToAll, policiesOf, removePoliciesOf } from '../rbac-policies/store.ts';
 import type { Updated } from '../resource/attribute.ts';
 import { routersOn } from '../routers/store.ts';
 import { forgetSubnet } from '../subnets/remove.ts';
@@ -28,17 +28,17 @@ const minMtu = { 4: 68, 6: 1280 } as const;
 export async function updateNetwork(work: Work, network: NetworkRow, changes: Changes): Promise<void> {
   refuseProviderChanges(network, changes);
   if (changes.shared !== undefined) await share(work, network, changes.shared);
-  const external = changes['router:external'];
-  if (external !== undefined && bit(external) !== network.external)
-    await setExternal(work, network, external);
-  if (changes.is_default) await requireNoOtherDefault(work, network.id);
+  const external = changes['router:external'] ?? network.external === 1;
+  if (bit(external) !== network.external) await setExternal(work, network, external);
+  const isDefault = external && (changes.is_default ?? (network.external === 1 && network.is_default === 1));
+  if (isDefault && changes.is_default) await requireNoOtherDefault(work, network.id);
   const mtu = changes.mtu === undefined ? undefined : await newMtu(work, network, changes.mtu);
   await updateNetworkRow(work.db, network.id, {
     ...(changes.name !== undefined && { name: changes.name }),
     ...(changes.description !== undefined && { description: changes.description }),
     ...(changes.admin_state_up !== undefined && { admin_state_up: bit(changes.admin_state_up) }),
-    ...(external !== undefined && { external: bit(external) }),
-    ...(changes.is_default !== undefined && { is_default: bit(changes.is_default) }),
+    external: bit(external),
+    is_default: bit(isDefault),
     ...(changes.port_security_enabled !== undefined && {
       port_security_enabled: bit(changes.port_security_enabled),
     }),
@@ -62,8 +62,10 @@ function refuseProviderChanges(network: NetworkRow, changes: Changes): void {
 async function share(work: Work, network: NetworkRow, shared: boolean): Promise<void> {
   const object = { type: 'network', id: network.id, projectId: network.project_id };
   if (shared) return openToAll(work.db, object, 'access_as_shared');
+  const policies = await policiesOf(work.db, network.id, 'access_as_shared');
+  if (!policies.some((policy) => policy.target_project === '*')) return;
   await requireUnshareable(work, network);
-  return closeToAll(work.db, network.id, 'access_as_shared');
+  await closeToAll(work.db, network.id, 'access_as_shared');
 }
 
 /** Throws `conflict` while others than the owner and those named by policies use a shared network. */
