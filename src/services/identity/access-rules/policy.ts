@@ -4,7 +4,10 @@ import { systemOrProject, systemReader } from '../policy.ts';
 
 const owner = 'user_id:%(target.user.id)s';
 
-/** keystone/common/policies/access_rule.py */
+/**
+ * keystone/common/policies/access_rule.py. Whose rules they are. Readers of the system may look and its
+ * administrators delete; an administrator of a project may do neither.
+ */
 export const accessRulePolicies = [
   rule(
     'identity:get_access_rule',

@@ -4,7 +4,10 @@ import { adminRequired, systemOrProject, systemReader } from '../policy.ts';
 
 const readers = `(${adminRequired}) or ${systemReader} or rule:owner`;
 
-/** keystone/common/policies/application_credential.py */
+/**
+ * keystone/common/policies/application_credential.py. One makes them for oneself only, in a project; administrators
+ * may look at and delete those of others, readers of the system look.
+ */
 export const applicationCredentialPolicies = [
   rule(
     'identity:get_application_credential',

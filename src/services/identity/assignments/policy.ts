@@ -47,7 +47,11 @@ const systemGrants = (actor: string) => [
 
 const domainReaderOfAssignments = `(${adminRequired}) or ${systemReader} or (role:reader and domain_id:%(target.domain_id)s)`;
 
-/** keystone/common/policies/grant.py and role_assignment.py */
+/**
+ * keystone/common/policies/grant.py and role_assignment.py. Besides administrators, whoever has a token for a domain
+ * that both actor and target are in: readers look, managers grant no role above their own. On the system only
+ * administrators grant.
+ */
 export const assignmentPolicies = [
   rule(
     'identity:check_grant',

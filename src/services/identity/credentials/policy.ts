@@ -6,7 +6,7 @@ const owner = 'user_id:%(target.credential.user_id)s';
 const readers = `(${adminRequired}) or ${systemReader} or ${owner}`;
 const writers = `(${adminRequired}) or ${owner}`;
 
-/** keystone/common/policies/credential.py */
+/** keystone/common/policies/credential.py. Whose they are, and administrators; readers of the system may look. */
 export const credentialPolicies = [
   rule('identity:get_credential', readers, 'Show credentials details.', anyScope),
   rule('identity:list_credentials', readers, 'List credentials.', anyScope),

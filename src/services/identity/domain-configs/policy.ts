@@ -2,7 +2,10 @@ import { rule } from '#kit/auth/policy.ts';
 
 import { adminOrSystemReader, adminRequired, anyScope, systemOrProject } from '../policy.ts';
 
-/** keystone/common/policies/domain_config.py */
+/**
+ * keystone/common/policies/domain_config.py. As for most that belongs to no domain, but the rules for passwords are
+ * told everybody who must choose one.
+ */
 export const domainConfigPolicies = [
   rule('identity:create_domain_config', adminRequired, 'Create domain configuration.', systemOrProject),
   rule(

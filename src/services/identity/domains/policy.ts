@@ -2,7 +2,10 @@ import { rule } from '#kit/auth/policy.ts';
 
 import { adminOrSystemReader, adminRequired, anyScope, systemOrProject } from '../policy.ts';
 
-/** keystone/common/policies/domain.py */
+/**
+ * keystone/common/policies/domain.py. Administrators. Whoever has a token for a domain, or for a project in it, may
+ * look at that one, and its readers find it listed.
+ */
 export const domainPolicies = [
   rule(
     'identity:get_domain',

@@ -5,7 +5,10 @@ import { adminRequired, systemOrProject, systemReader } from '../policy.ts';
 const owner = 'user_id:%(target.credential.user_id)s';
 const writers = `(${adminRequired}) or (role:member and ${owner})`;
 
-/** keystone/common/policies/ec2_credential.py */
+/**
+ * keystone/common/policies/ec2_credential.py. Whose they are, and administrators. Unlike other credentials these are
+ * made and deleted only by who has the role `member`.
+ */
 export const ec2CredentialPolicies = [
   rule(
     'identity:ec2_get_credential',

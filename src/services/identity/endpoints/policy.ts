@@ -2,7 +2,7 @@ import { rule } from '#kit/auth/policy.ts';
 
 import { adminOrSystemReader, adminRequired, systemOrProject } from '../policy.ts';
 
-/** keystone/common/policies/endpoint.py */
+/** keystone/common/policies/endpoint.py. Readers of the system may look, administrators do everything. */
 export const endpointPolicies = [
   rule('identity:get_endpoint', adminOrSystemReader, 'Show endpoint details.', systemOrProject),
   rule('identity:list_endpoints', adminOrSystemReader, 'List endpoints.', systemOrProject),

@@ -8,7 +8,10 @@ const inBothDomains = `${inGroupsDomain} and domain_id:%(target.user.domain_id)s
 const readers = (where: string) => `(${adminRequired}) or ${systemReader} or (role:reader and ${where})`;
 const managers = (where: string) => `(${adminRequired}) or (role:manager and ${where})`;
 
-/** keystone/common/policies/group.py */
+/**
+ * keystone/common/policies/group.py. Administrators and, with a token for its domain, readers and managers; to see or
+ * change who is in it, user and group must both be of that domain.
+ */
 export const groupPolicies = [
   rule('identity:get_group', readers(inGroupsDomain), 'Show group details.', anyScope),
   rule('identity:list_groups', readers(inGroupsDomain), 'List groups.', anyScope),

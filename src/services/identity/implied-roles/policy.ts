@@ -2,7 +2,10 @@ import { rule } from '#kit/auth/policy.ts';
 
 import { adminOrSystemReader, adminRequired, systemOrProject } from '../policy.ts';
 
-/** keystone/common/policies/implied_role.py */
+/**
+ * keystone/common/policies/implied_role.py. Readers of the system may look. Only administrators make implications:
+ * they widen what all who have the prior role may do.
+ */
 export const impliedRolePolicies = [
   rule(
     'identity:get_implied_role',

@@ -5,7 +5,10 @@ import { adminRequired, anyScope, systemOrProject, systemReader } from '../polic
 const ofDomain = 'domain_id:%(target.limit.domain.id)s or domain_id:%(target.limit.project.domain_id)s';
 const ofProject = 'project_id:%(target.limit.project_id)s and not None:%(target.limit.project_id)s';
 
-/** keystone/common/policies/limit.py */
+/**
+ * keystone/common/policies/limit.py. Everybody may list, but only administrators, services and the system see all;
+ * others see what is of the domain or project that their token is for.
+ */
 export const limitPolicies = [
   rule('identity:get_limit_model', '', 'Get limit enforcement model.', anyScope),
   rule(

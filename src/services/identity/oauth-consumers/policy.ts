@@ -2,7 +2,7 @@ import { rule } from '#kit/auth/policy.ts';
 
 import { adminOrSystemReader, adminRequired, systemOrProject } from '../policy.ts';
 
-/** keystone/common/policies/consumer.py */
+/** keystone/common/policies/consumer.py. Readers of the system may look, administrators do everything. */
 export const oauthConsumerPolicies = [
   rule('identity:get_consumer', adminOrSystemReader, 'Show OAuth 1 consumer details.', systemOrProject),
   rule('identity:list_consumers', adminOrSystemReader, 'List OAuth 1 consumers.', systemOrProject),

@@ -11,7 +11,10 @@ const rules = [
   ['delete_access_token', 'Delete OAuth 1 access token.'],
 ] as const;
 
-/** keystone/common/policies/access_token.py */
+/**
+ * keystone/common/policies/access_token.py. Administrators only, and with a project's token: the defaults let no
+ * other user grant anything.
+ */
 export const oauthTokenPolicies = rules.map(([name, what]) =>
   rule(`identity:${name}`, adminRequired, what, projectOnly),
 );

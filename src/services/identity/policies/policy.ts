@@ -2,7 +2,7 @@ import { rule } from '#kit/auth/policy.ts';
 
 import { adminOrSystemReader, adminRequired, systemOrProject } from '../policy.ts';
 
-/** keystone/common/policies/policy.py */
+/** keystone/common/policies/policy.py. Readers of the system may look, administrators do everything. */
 export const policyPolicies = [
   rule('identity:get_policy', adminOrSystemReader, 'Show policy details.', systemOrProject),
   rule('identity:list_policies', adminOrSystemReader, 'List policies.', systemOrProject),

@@ -6,7 +6,10 @@ const inItsDomain = 'domain_id:%(target.project.domain_id)s and not None:%(targe
 const readers = `(${adminRequired}) or ${systemReader} or (role:reader and ${inItsDomain}) or project_id:%(target.project.id)s`;
 const managers = `(${adminRequired}) or (role:manager and ${inItsDomain})`;
 
-/** keystone/common/policies/project.py */
+/**
+ * keystone/common/policies/project.py. Administrators and, with a token for its domain, readers and managers. Whoever
+ * has a token for a project may look at that one.
+ */
 export const projectPolicies = [
   rule('identity:get_project', readers, 'Show project details.', anyScope),
   rule(

@@ -2,7 +2,7 @@ import { rule } from '#kit/auth/policy.ts';
 
 import { adminRequired } from '../policy.ts';
 
-/** keystone/common/policies/region.py */
+/** keystone/common/policies/region.py. Everybody may look, administrators change. */
 export const regionPolicies = [
   rule('identity:get_region', '', 'Show region details.'),
   rule('identity:list_regions', '', 'List regions.'),

@@ -2,7 +2,7 @@ import { rule } from '#kit/auth/policy.ts';
 
 import { adminRequired, anyScope, systemOrProject } from '../policy.ts';
 
-/** keystone/common/policies/registered_limit.py */
+/** keystone/common/policies/registered_limit.py. Everybody may know what is limited, administrators change it. */
 export const registeredLimitPolicies = [
   rule('identity:get_registered_limit', '', 'Show registered limit details.', anyScope),
   rule('identity:list_registered_limits', '', 'List registered limits.', anyScope),

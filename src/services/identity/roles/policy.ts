@@ -2,7 +2,10 @@ import { rule } from '#kit/auth/policy.ts';
 
 import { adminOrSystemReader, adminRequired, anyScope, systemOrProject } from '../policy.ts';
 
-/** keystone/common/policies/role.py */
+/**
+ * keystone/common/policies/role.py. Readers of the system may look; a domain's managers may list roles and look at
+ * those they can grant. A domain's own roles have rules of their own, which let in fewer.
+ */
 export const rolePolicies = [
   rule(
     'identity:get_role',

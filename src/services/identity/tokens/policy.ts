@@ -2,7 +2,10 @@ import { rule } from '#kit/auth/policy.ts';
 
 import { adminRequired, anyScope, systemReader } from '../policy.ts';
 
-/** keystone/common/policies/token.py */
+/**
+ * keystone/common/policies/token.py. Whose token it is may do everything with it. Services validate those of others,
+ * and readers of the system look, but neither revokes.
+ */
 export const tokenPolicies = [
   rule(
     'identity:check_token',

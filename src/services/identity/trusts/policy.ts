@@ -7,7 +7,10 @@ const trustee = 'user_id:%(target.trust.trustee_user_id)s';
 
 const readers = (...owners: string[]) => `(${adminRequired}) or (${[systemReader, ...owners].join(' or ')})`;
 
-/** keystone/common/policies/trust.py */
+/**
+ * keystone/common/policies/trust.py. Only the trustor makes a trust, not even an administrator does so for somebody.
+ * Both users may look at it, the trustor and administrators end it.
+ */
 export const trustPolicies = [
   rule('identity:create_trust', trustor, 'Create trust.', projectOnly),
   rule('identity:list_trusts', adminOrSystemReader, 'List trusts.', systemOrProject),

@@ -4,7 +4,10 @@ import { adminRequired, anyScope, systemReader } from '../policy.ts';
 
 const domainManager = '(role:manager and token.domain.id:%(target.user.domain_id)s)';
 
-/** keystone/common/policies/user.py */
+/**
+ * keystone/common/policies/user.py. Administrators and, with a token for its domain, readers and managers. Users may
+ * look at themselves, their groups and projects, but not change themselves.
+ */
 export const userPolicies = [
   rule(
     'identity:get_user',
