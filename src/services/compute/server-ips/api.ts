@@ -30,9 +30,10 @@ export const serverIpEndpoints = [
     status: 200,
     ...loadsServer,
     handler: async ({ service, resource, params }) => {
-      const views = (await addressesOf(service, resource))[params.network];
-      if (!views) throw notFound('Instance is not a member of specified network');
-      return { [params.network]: views };
+      const addresses = await addressesOf(service, resource);
+      if (!Object.hasOwn(addresses, params.network))
+        throw notFound('Instance is not a member of specified network');
+      return { [params.network]: addresses[params.network] };
     },
   }),
 ];

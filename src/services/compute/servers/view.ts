@@ -190,18 +190,19 @@ export function viewAddresses(
   const view = inFull ? fullAddress : briefAddress;
   // a server that is being built shows none, though its ports may exist
   if (server.vmState === 'building' || ports.length === 0) return {};
-  const addresses: Record<string, AddressView[]> = {};
-  const floating: Record<string, AddressView[]> = {};
+  // a map: users name networks as they like, also like what every object has
+  const byNetwork = new Map<string, { fixed: AddressView[]; floating: AddressView[] }>();
   for (const port of inOrder(server, ports)) {
-    const fixed = (addresses[port.networkName] ??= []);
+    const { fixed, floating } = byNetwork.get(port.networkName) ?? { fixed: [], floating: [] };
+    byNetwork.set(port.networkName, { fixed, floating });
     for (const address of port.addresses) {
       fixed.push(view(address.address, address.version, 'fixed', port.mac));
-      for (const nat of address.floating)
-        (floating[port.networkName] ??= []).push(view(nat, 4, 'floating', port.mac));
+      for (const nat of address.floating) floating.push(view(nat, 4, 'floating', port.mac));
     }
   }
-  for (const [network, views] of Object.entries(floating)) addresses[network]!.push(...views);
-  return addresses;
+  return Object.fromEntries(
+    [...byNetwork].map(([network, { fixed, floating }]) => [network, [...fixed, ...floating]]),
+  );
 }
 
 const briefAddress = (addr: string, version: 4 | 6): AddressView => ({ version, addr });
