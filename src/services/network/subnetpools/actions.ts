@@ -33,6 +33,7 @@ export const subnetPoolActionEndpoints = [
     handler: async (call) => {
       const added = readPrefixes(call.body);
       const pool = await changed(call, async (work, before, viewer) => {
+        if (added.length === 0) return;
         const prefixes = [...fromJson<string[]>(before.prefixes), ...added];
         await updateSubnetPool(work, before, { prefixes }, viewer);
       });

@@ -1,5 +1,3 @@
-import { fromJson } from '#kit/db/columns.ts';
-
 import { type Cidr, cidrOf, within } from '../addressing/ip.ts';
 import { badResource } from '../errors.ts';
 import { bump } from '../resource/revision.ts';
@@ -13,7 +11,7 @@ import {
   prefixTooShort,
   subnetPoolNotFound,
 } from './errors.ts';
-import { firstFree, prefixSet, without } from './prefixes.ts';
+import { firstFree, prefixesOf, without } from './prefixes.ts';
 import { defaultPool, findSubnetPool, subnetsOfPool } from './store.ts';
 
 /** What a subnet asks of a pool: this very network, or any of a length. */
@@ -62,7 +60,7 @@ export async function takeFrom(work: Work, pool: SubnetPoolTable, ask: Ask): Pro
     subnets.filter((subnet) => subnet.project_id === ask.projectId).map((subnet) => cidrOf(subnet.cidr)),
   );
   const free = without(
-    prefixSet(fromJson<string[]>(pool.prefixes)),
+    prefixesOf(pool),
     subnets.map((subnet) => cidrOf(subnet.cidr)),
   );
   const { cidr } = ask;

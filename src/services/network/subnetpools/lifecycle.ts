@@ -25,6 +25,7 @@ import {
   boundsOf,
   covers,
   intersects,
+  prefixesOf,
   type PrefixSet,
   prefixSet,
   toPrefixes,
@@ -82,16 +83,15 @@ const boundColumns = (bounds: Bounds) => ({
   default_prefixlen: bounds.default,
 });
 
-/** Changes a pool; its prefixes can only grow here. */
+/** Changes a pool; its prefixes can only grow here. Throws `badRequest` for a pool left without any. */
 export async function updateSubnetPool(
   work: Work,
   pool: SubnetPoolRow,
   changes: Updated<typeof subnetPoolAttributes>,
   viewer: Viewer,
 ): Promise<void> {
-  const current = prefixSet(fromJson<string[]>(pool.prefixes));
-  const prefixes = changes.prefixes ? prefixSet(changes.prefixes) : current;
-  if (!covers(prefixes, current))
+  const prefixes = prefixSet(changes.prefixes ?? fromJson<string[]>(pool.prefixes));
+  if (!covers(prefixes, prefixesOf(pool)))
     throw illegalPrefixUpdate('Existing prefixes must be a subset of the new prefixes');
   const bounds = boundsOf(prefixes.version, {
     min: changes.min_prefixlen ?? pool.min_prefixlen,
@@ -157,8 +157,7 @@ async function checkScope(
   if (scope.ip_version !== prefixes.version) throw scopeOfOtherVersion(poolId, scopeId, scope.ip_version);
   await requireWholeNetworks(work, poolId, prefixes.version);
   const others = (await poolsOfScope(work.db, scopeId)).filter((other) => other.id !== poolId);
-  if (others.some((other) => intersects(prefixSet(fromJson<string[]>(other.prefixes)), prefixes)))
-    throw scopePrefixConflict();
+  if (others.some((other) => intersects(prefixesOf(other), prefixes))) throw scopePrefixConflict();
 }
 
 /** All subnets of a network and version are in one scope, so a pool brings whole networks into one or none. */
@@ -178,17 +177,23 @@ export async function removeSubnetPool(work: Work, pool: SubnetPoolRow): Promise
   await deleteSubnetPoolRow(work.db, pool.id);
 }
 
-/** Takes prefixes out of a pool that no subnet has addresses of. Answers the prefixes left. */
+/**
+ * Takes prefixes out of a pool, those it has not being none of its concern. Answers the prefixes left, perhaps none.
+ * Throws `badRequest` when a subnet has addresses of them.
+ */
 export async function shrinkPool(
   work: Work,
-  pool: Pick<SubnetPoolTable, 'id' | 'prefixes'>,
+  pool: Pick<SubnetPoolTable, 'id' | 'ip_version' | 'prefixes'>,
   removed: readonly string[],
 ): Promise<string[]> {
-  const current = prefixSet(fromJson<string[]>(pool.prefixes));
-  if (removed.length === 0) return toPrefixes(current);
-  const holes = prefixSet(removed);
+  const current = prefixesOf(pool);
+  const holes = {
+    ...current,
+    ranges: removed.map(cidrOf).filter((cidr) => cidr.version === current.version),
+  };
+  if (!intersects(holes, current)) return toPrefixes(current);
   const used = (await subnetsOfPool(work.db, pool.id)).map((subnet) => cidrOf(subnet.cidr));
-  if (used.some((cidr) => intersects(holes, { version: cidr.version, ranges: [cidr] })))
+  if (intersects(holes, { ...current, ranges: used }))
     throw illegalPrefixUpdate('One or more the prefixes to be removed is in use by a subnet.');
   const left = toPrefixes(without(current, holes.ranges));
   await updateSubnetPoolRow(work.db, pool.id, { prefixes: toJson(left) });

@@ -1,3 +1,5 @@
+import { fromJson } from '#kit/db/columns.ts';
+
 import {
   bitsOf,
   type Cidr,
@@ -11,6 +13,7 @@ import {
   type Version,
   within,
 } from '../addressing/ip.ts';
+import type { SubnetPoolTable } from '../tables.ts';
 import { emptyPrefixList, illegalBounds, mixedVersions } from './errors.ts';
 
 /** Prefixes of a pool as a set of addresses. */
@@ -36,6 +39,12 @@ export function prefixSet(prefixes: readonly string[]): PrefixSet {
   if (cidrs.some((cidr) => cidr.version !== first.version)) throw mixedVersions();
   return { version: first.version, ranges: mergeRanges(cidrs) };
 }
+
+/** The prefixes a pool has: none once all were removed. */
+export const prefixesOf = (pool: Pick<SubnetPoolTable, 'ip_version' | 'prefixes'>): PrefixSet => ({
+  version: pool.ip_version as Version,
+  ranges: mergeRanges(fromJson<string[]>(pool.prefixes).map(cidrOf)),
+});
 
 /** The fewest prefixes that make up a set. */
 export const toPrefixes = ({ version, ranges }: PrefixSet): string[] =>

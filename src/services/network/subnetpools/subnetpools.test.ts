@@ -144,6 +144,29 @@ describeEachEngine('subnet pools', (databases) => {
     expect(await act('add_prefixes', undefined)).toBe('InvalidInput');
   });
 
+  test('a pool may run empty and be filled again', async () => {
+    const scope = await network.make('address-scopes', { name: 'of empty pools', ip_version: 4 });
+    const { id } = await pool({ prefixes: ['10.41.0.0/24'], address_scope_id: scope.id });
+    const act = async (action: string, prefixes: unknown) => {
+      const answer = await network.client.put(`/subnetpools/${id}/${action}`, { prefixes }, { as: 'member' });
+      return answer.body.prefixes ?? answer.body.NeutronError.type;
+    };
+    expect(await act('remove_prefixes', ['2001:db8::/32'])).toEqual(['10.41.0.0/24']);
+    expect(await act('remove_prefixes', ['::a29:0/120'])).toEqual(['10.41.0.0/24']);
+    expect(await act('remove_prefixes', ['10.0.0.0/8'])).toEqual([]);
+    expect(await act('remove_prefixes', ['10.0.0.0/8'])).toEqual([]);
+    const put = (fields: object) =>
+      network.client.put(`/subnetpools/${id}`, { subnetpool: fields }, { as: 'member' });
+    expect((await put({ name: 'x' })).body.NeutronError.type).toBe('EmptySubnetPoolPrefixList');
+    const { id: networkId } = await network.make('networks', {});
+    const fields = { network_id: networkId, ip_version: 4, subnetpool_id: id };
+    const refused = await network.client.post('/subnets', { subnet: fields }, { as: 'member' });
+    expect([refused.status, refused.body.NeutronError.type]).toEqual([409, 'SubnetAllocationError']);
+    await pool({ prefixes: ['10.42.0.0/24'], address_scope_id: scope.id });
+    expect(await act('add_prefixes', ['2001:db8::/64'])).toBe('IllegalSubnetPoolPrefixUpdate');
+    expect(await act('add_prefixes', ['10.43.0.0/24'])).toEqual(['10.43.0.0/24']);
+  });
+
   test('a pool with subnets stays', async () => {
     const { id } = await pool({ default_prefixlen: 24 });
     const { subnet } = (await subnetFrom(id)).body;
