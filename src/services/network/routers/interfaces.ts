@@ -12,6 +12,7 @@ import { owners } from '../ports/owners.ts';
 import { removePortRows } from '../ports/remove.ts';
 import { findPort, type PortRow, updatePortRow } from '../ports/store.ts';
 import { reserve } from '../quotas/store.ts';
+import { namedTargets } from '../rbac-policies/store.ts';
 import { uuid } from '../resource/values.ts';
 import { everything, type Viewer } from '../resource/viewer.ts';
 import { findSubnet, type SubnetRow } from '../subnets/store.ts';
@@ -124,12 +125,7 @@ async function addBySubnet(
   if (!subnet) throw subnetNotFound(subnetId);
   if (subnet.gateway_ip === null)
     throw badResource('router', 'Subnet for router interface must have a gateway IP');
-  if (!viewer.admin && subnet.project_id !== viewer.projectId && subnet.shared !== 1) {
-    throw badResource(
-      'router',
-      `Cannot add interface to router because subnet ${subnetId} is not owned by project making the request`,
-    );
-  }
+  await requireOwnOrGiven(work, subnet, viewer);
   refuseForeignRouter(subnet);
   await requireDistinctSubnets(work, router.id, [subnet]);
   const address = { subnet_id: subnet.id, ip_address: subnet.gateway_ip };
@@ -163,6 +159,17 @@ async function addBySubnet(
     everything,
   );
   return { port: (await findPort(work.db, id, everything))!, subnetIds: [subnet.id] };
+}
+
+/** A network shared with everyone keeps its gateway address; one shared with the project by name may lend it. */
+async function requireOwnOrGiven(work: Work, subnet: SubnetRow, { admin, projectId }: Viewer): Promise<void> {
+  if (admin || subnet.project_id === projectId) return;
+  const given = await namedTargets(work.db, subnet.network_id, 'access_as_shared');
+  if (projectId !== undefined && given.includes(projectId)) return;
+  throw badResource(
+    'router',
+    `Cannot add interface to router because subnet ${subnet.id} is not owned by project making the request`,
+  );
 }
 
 /** A subnet that hears router advertisements from elsewhere has its router already. */

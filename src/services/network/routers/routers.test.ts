@@ -288,6 +288,32 @@ describeEachEngine('routers and floating ips', (databases) => {
     expect((await put([])).body.router.routes).toEqual([]);
   });
 
+  test('a subnet shared with everyone is not connected, one shared with the project is', async () => {
+    const shared = await network.make('networks', { shared: true }, { as: 'admin' });
+    const open = await network.make(
+      'subnets',
+      { network_id: shared.id, ip_version: 4, cidr: '10.4.0.0/24' },
+      { as: 'admin' },
+    );
+    const { id } = await network.make('routers', {});
+    const refused = await connect(id, { subnet_id: open.id });
+    expect(refused.status).toBe(400);
+    expect(refused.body.NeutronError.message).toContain(
+      `subnet ${open.id} is not owned by project making the request`,
+    );
+    await network.make(
+      'rbac-policies',
+      {
+        object_type: 'network',
+        object_id: shared.id,
+        action: 'access_as_shared',
+        target_tenant: projectA,
+      },
+      { as: 'admin' },
+    );
+    expect((await connect(id, { subnet_id: open.id })).status).toBe(200);
+  });
+
   test('a floating ip is taken, led to a port, elsewhere, and given back', async () => {
     const router = await routerOut();
     const [a, b] = [
