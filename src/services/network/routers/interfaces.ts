@@ -6,7 +6,7 @@ import { contains } from '../addressing/ip.ts';
 import { badResource, portNotFound, subnetNotFound } from '../errors.ts';
 import { floatingIpsOfRouter } from '../floatingips/store.ts';
 import { createPort } from '../ports/create.ts';
-import { portInUse } from '../ports/errors.ts';
+import { deviceNotOwned, portInUse } from '../ports/errors.ts';
 import { changeAddresses } from '../ports/fixed-ips.ts';
 import { owners } from '../ports/owners.ts';
 import { removePortRows } from '../ports/remove.ts';
@@ -88,6 +88,7 @@ async function addByPort(
   const subnets: SubnetRow[] = [];
   for (const { subnet_id: id } of port.addresses) subnets.push((await findSubnet(work.db, id, everything))!);
   for (const subnet of subnets) refuseForeignRouter(subnet);
+  if (!viewer.admin && port.project_id !== router.project_id) throw deviceNotOwned(router.id);
   await requireDistinctSubnets(work, router.id, subnets, port.id);
   if (subnets.filter((subnet) => subnet.ip_version === 4).length > 1)
     throw badResource('router', 'Cannot have multiple IPv4 subnets on router port');

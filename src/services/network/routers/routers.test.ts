@@ -314,6 +314,20 @@ describeEachEngine('routers and floating ips', (databases) => {
     expect((await connect(id, { subnet_id: open.id })).status).toBe(200);
   });
 
+  test('a port of another project is no interface', async () => {
+    await network.make('rbac-policies', {
+      object_type: 'network',
+      object_id: inside.id,
+      action: 'access_as_shared',
+      target_tenant: 'project-b',
+    });
+    const guest = await network.make('ports', { network_id: inside.id }, { as: 'stranger' });
+    const { id } = await network.make('routers', {});
+    const refused = await connect(id, { port_id: guest.id });
+    expect(refused.status).toBe(409);
+    expect(refused.body.NeutronError.type).toBe('DeviceIDNotOwnedByTenant');
+  });
+
   test('a floating ip is taken, led to a port, elsewhere, and given back', async () => {
     const router = await routerOut();
     const [a, b] = [
