@@ -136,10 +136,16 @@ async function newMac(
 }
 
 function pairsFor(port: PortRow, changes: PortChanges, security: boolean): readonly AddressPair[] {
-  const pairs = changes.allowed_address_pairs ?? pairsBefore(port);
-  if (!security && pairs.length > 0) throw pairsNeedPortSecurity();
-  return pairs;
+  const asked = changes.allowed_address_pairs;
+  const before = pairsBefore(port);
+  const left = asked ?? (becameDevice(port, changes) ? [] : before);
+  if (!security && left.length > 0) throw pairsNeedPortSecurity();
+  return asked ?? before;
 }
+
+/** Devices of the network keep the pairs and groups they had as other ports; nothing comes of them any more. */
+const becameDevice = (port: PortRow, changes: PortChanges): boolean =>
+  isNetworkDevice(changes.device_owner ?? port.device_owner);
 
 const pairsBefore = (port: PortRow): AddressPair[] => fromJson<AddressPair[]>(port.allowed_address_pairs);
 
@@ -153,7 +159,8 @@ async function changeGroups(
   const asked = changes.security_groups;
   if (!security) {
     if ((asked?.length ?? 0) > 0) throw groupsNeedPortSecurity();
-    if (asked === undefined && port.securityGroups.length > 0) throw groupsHoldPortSecurity();
+    if (asked === undefined && port.securityGroups.length > 0 && !becameDevice(port, changes))
+      throw groupsHoldPortSecurity();
   }
   if (asked === undefined) return;
   const groups = await usableGroups(

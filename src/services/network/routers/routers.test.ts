@@ -328,6 +328,22 @@ describeEachEngine('routers and floating ips', (databases) => {
     expect(refused.body.NeutronError.type).toBe('DeviceIDNotOwnedByTenant');
   });
 
+  test('a port that became an interface can be changed', async () => {
+    const pairs = [{ ip_address: '10.1.0.77' }];
+    const port = await network.make('ports', { network_id: inside.id, allowed_address_pairs: pairs });
+    const { id } = await network.make('routers', {});
+    expect((await connect(id, { port_id: port.id })).status).toBe(200);
+    const put = (fields: object) => network.client.put(`/ports/${port.id}`, { port: fields }, member);
+    const renamed = await put({ name: 'lan' });
+    expect(renamed.status).toBe(200);
+    expect(renamed.body.port).toMatchObject({ name: 'lan', security_groups: port.security_groups });
+    expect((await put({ allowed_address_pairs: [{ ip_address: '10.1.0.78' }] })).status).toBe(409);
+    expect((await put({ allowed_address_pairs: [], security_groups: [] })).body.port).toMatchObject({
+      allowed_address_pairs: [],
+      security_groups: [],
+    });
+  });
+
   test('a floating ip is taken, led to a port, elsewhere, and given back', async () => {
     const router = await routerOut();
     const [a, b] = [
