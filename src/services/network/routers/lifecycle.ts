@@ -9,7 +9,7 @@ import { removeTags } from '../tags/store.ts';
 import type { Work } from '../work.ts';
 import { routerInUse } from './errors.ts';
 import { removeGateway, setGateway } from './gateway.ts';
-import { setRoutes } from './routes.ts';
+import { requireRoutesKept, setRoutes } from './routes.ts';
 import type { routerAttributes } from './schema.ts';
 import { deleteRouterRow, insertRouter, interfacesOf, type RouterRow, updateRouterRow } from './store.ts';
 
@@ -42,7 +42,7 @@ export async function createRouter(
   return id;
 }
 
-/** Changes a router: the gateway first, then the routes, which may lead by the new one. */
+/** Changes a router: the gateway first, then the routes, which may lead by the new one and may not by the old one. */
 export async function updateRouter(
   work: Work,
   router: RouterRow,
@@ -50,9 +50,10 @@ export async function updateRouter(
   viewer: Viewer,
 ): Promise<void> {
   requireHa(changes.ha);
-  if (changes.external_gateway_info !== undefined)
-    await setGateway(work, router, changes.external_gateway_info, viewer);
+  const gateway = changes.external_gateway_info;
+  if (gateway !== undefined) await setGateway(work, router, gateway, viewer);
   if (changes.routes) await setRoutes(work, router, changes.routes);
+  else if (gateway !== undefined) await requireRoutesKept(work, router);
   await updateRouterRow(work.db, router.id, {
     ...(changes.name !== undefined && { name: changes.name }),
     ...(changes.description !== undefined && { description: changes.description }),

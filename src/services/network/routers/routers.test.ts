@@ -344,6 +344,22 @@ describeEachEngine('routers and floating ips', (databases) => {
     });
   });
 
+  test('a gateway stays while routes lead by it', async () => {
+    const router = await routerOut();
+    const put = (fields: object) => network.client.put(`/routers/${router.id}`, { router: fields }, member);
+    const routes = [{ destination: '10.50.0.0/16', nexthop: '172.24.4.250' }];
+    expect((await put({ routes })).status).toBe(200);
+    const refused = await put({ external_gateway_info: null });
+    expect(refused.status).toBe(400);
+    expect(refused.body.NeutronError).toMatchObject({
+      type: 'InvalidRoutes',
+      message: expect.stringContaining('the nexthop is not connected with router'),
+    });
+    expect((await put({ external_gateway_info: { network_id: external.id } })).status).toBe(200);
+    const gone = await put({ external_gateway_info: null, routes: [] });
+    expect(gone.body.router).toMatchObject({ external_gateway_info: null, routes: [] });
+  });
+
   test('a floating ip is taken, led to a port, elsewhere, and given back', async () => {
     const router = await routerOut();
     const [a, b] = [

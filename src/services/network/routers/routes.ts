@@ -8,7 +8,7 @@ import type { Route } from '../subnets/values.ts';
 import type { Work } from '../work.ts';
 import { invalidRoutes } from './errors.ts';
 import { type RouterRow, updateRouterRow } from './store.ts';
-import { isWithin } from './topology.ts';
+import { connectedSubnets, isWithin, type Subnet } from './topology.ts';
 
 /**
  * Gives a router exactly these extra routes, following neutron/db/extraroute_db.py. Throws `invalidRoutes` when one
@@ -18,6 +18,22 @@ export async function setRoutes(work: Work, router: RouterRow, routes: readonly 
   await requireQuota(work.db, work.settings.quotas, 'router_route', router.project_id, routes.length);
   await checkRoutes(work, router.id, routes);
   await updateRouterRow(work.db, router.id, { routes: toJson(routes) });
+}
+
+/**
+ * Throws `invalidRoutes` when a router that leads out otherwise than before has a route without its neighbour. One
+ * that is connected to nothing any more may keep its routes, as in Neutron.
+ */
+export async function requireRoutesKept(work: Work, router: RouterRow): Promise<void> {
+  const routes = fromJson<Route[]>(router.routes);
+  if (routes.length === 0) return;
+  const subnets = await connectedSubnets(work, router.id);
+  if (subnets.length > 0) requireConnected(routes, subnets);
+}
+
+function requireConnected(routes: readonly Route[], subnets: readonly Pick<Subnet, 'cidr'>[]): void {
+  if (routes.some(({ nexthop }) => !subnets.some((subnet) => isWithin(nexthop, subnet.cidr))))
+    throw invalidRoutes(routes, 'the nexthop is not connected with router');
 }
 
 async function checkRoutes(work: Work, routerId: string, routes: readonly Route[]): Promise<void> {
@@ -30,11 +46,9 @@ async function checkRoutes(work: Work, routerId: string, routes: readonly Route[
   const subnets = await subnetsById(work.db, [
     ...new Set(ports.flatMap((port) => port.addresses.map((ip) => ip.subnet_id))),
   ]);
-  for (const { nexthop } of routes) {
-    if (!subnets.some((subnet) => isWithin(nexthop, subnet.cidr)))
-      throw invalidRoutes(routes, 'the nexthop is not connected with router');
-    if (own.has(nexthop)) throw invalidRoutes(routes, 'the nexthop is used by router');
-  }
+  requireConnected(routes, subnets);
+  if (routes.some(({ nexthop }) => own.has(nexthop)))
+    throw invalidRoutes(routes, 'the nexthop is used by router');
 }
 
 const same = (a: Route, b: Route): boolean => a.destination === b.destination && a.nexthop === b.nexthop;

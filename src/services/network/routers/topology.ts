@@ -31,12 +31,15 @@ export async function requireDistinctSubnets(
   }
 }
 
-/** The subnets of a router's interfaces, and all those of the network it leads out to. */
-async function connectedSubnets(
+/**
+ * The subnets of a router's interfaces, and all those of the network it leads out to. Throws 400 when one of them is
+ * among those to be added.
+ */
+export async function connectedSubnets(
   work: Work,
   routerId: string,
-  added: readonly Subnet[],
-  exceptPort: string | undefined,
+  added: readonly Subnet[] = [],
+  exceptPort?: string,
 ): Promise<Subnet[]> {
   const found: Subnet[] = [];
   const ports = await portsWith(work.db, {
