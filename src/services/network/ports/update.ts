@@ -109,11 +109,7 @@ async function refuseBindingShared(work: Work, port: PortRow, changes: PortChang
 async function requireFloatingKept(work: Work, port: PortRow, asked: readonly FixedIp[]): Promise<void> {
   const floating = await floatingIpsOfPorts(work.db, [port.id]);
   const kept = new Set(asked.map((ip) => ip.ip_address));
-  const stays = (address: string) => {
-    const subnet = port.addresses.find((ip) => ip.ip_address === address)?.subnet_id;
-    return kept.has(address) || asked.some((ip) => ip.ip_address === undefined && ip.subnet_id === subnet);
-  };
-  if (floating.some((ip) => ip.fixed_ip_address !== null && !stays(ip.fixed_ip_address))) {
+  if (floating.some((ip) => ip.fixed_ip_address !== null && !kept.has(ip.fixed_ip_address))) {
     throw badResource(
       'port',
       `Cannot update the fixed_ips of the port ${port.id}, because its original fixed_ip has been associated to a floating ip`,
