@@ -99,6 +99,20 @@ describeEachEngine('ports', (databases) => {
     for (const port of listed.body.ports) expect(port).not.toHaveProperty('binding:host_id');
   });
 
+  test('the interface type of a bound port stays', async () => {
+    const bound = await make({ 'binding:host_id': 'h1', device_id: 'd1', project_id: projectA }, 'admin');
+    const refused = await put(bound.id, { 'binding:vnic_type': 'direct' });
+    expect(refused.status).toBe(409);
+    expect(refused.body.NeutronError).toMatchObject({
+      type: 'PortInUse',
+      message: expect.stringContaining('Port already has an attached device d1.'),
+    });
+    expect((await put(bound.id, { 'binding:vnic_type': 'normal' })).status).toBe(200);
+    await put(bound.id, { 'binding:host_id': '' }, 'admin');
+    const changed = await put(bound.id, { 'binding:vnic_type': 'direct' });
+    expect(changed.body.port['binding:vnic_type']).toBe('direct');
+  });
+
   test('addresses are given by subnet, by address, or not at all', async () => {
     const six = await network.make('subnets', {
       network_id: networkId,

@@ -14,6 +14,7 @@ import {
   macAddressInUse,
   pairsNeedPortSecurity,
   portBound,
+  portInUse,
   unsupportedOwner,
 } from './errors.ts';
 import { changeAddresses } from './fixed-ips.ts';
@@ -39,6 +40,7 @@ export async function updatePort(
 ): Promise<void> {
   await requireOwnRouter(work, port, changes, viewer);
   await refuseBindingShared(work, port, changes);
+  refuseTypeOfBound(port, changes);
   const owner = changes.device_owner ?? port.device_owner;
   const mac = await newMac(work, port, changes.mac_address, owner);
   const security = isNetworkDevice(owner)
@@ -105,7 +107,14 @@ async function refuseBindingShared(work: Work, port: PortRow, changes: PortChang
     throw badResource('port', 'A virtual logical switch port cannot be bound to a host');
 }
 
-/** An address a floating ip leads to stays. */
+/** What a guest is wired by cannot become something else under it. */
+function refuseTypeOfBound(port: PortRow, changes: PortChanges): void {
+  const type = changes['binding:vnic_type'];
+  if (type !== undefined && type !== port.binding_vnic_type && vifType(port) !== 'unbound')
+    throw portInUse(port.id, port.network_id, port.device_id);
+}
+
+/** An address a floating ip leads to stays, and must be named for that. */
 async function requireFloatingKept(work: Work, port: PortRow, asked: readonly FixedIp[]): Promise<void> {
   const floating = await floatingIpsOfPorts(work.db, [port.id]);
   const kept = new Set(asked.map((ip) => ip.ip_address));
