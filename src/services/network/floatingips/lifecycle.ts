@@ -128,9 +128,8 @@ async function changedAssociation(
   viewer: Viewer,
 ): Promise<Partial<Association>> {
   const { port_id: portId, fixed_ip_address: address } = changes;
-  if (portId === undefined && address === undefined) return {};
-  const to = portId === undefined ? ip.fixed_port_id : portId;
-  return newAssociation(work, ip, { port_id: to, fixed_ip_address: address }, viewer);
+  if (portId === undefined && !address) return {};
+  return newAssociation(work, ip, { port_id: portId, fixed_ip_address: address }, viewer);
 }
 
 /** Removes a floating ip with its own port, which gives the address back. */

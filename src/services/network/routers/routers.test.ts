@@ -413,6 +413,8 @@ describeEachEngine('routers and floating ips', (databases) => {
       port_id: b.id,
       description: 'kept',
     });
+    const which = await put({ fixed_ip_address: b.fixed_ips[0].ip_address });
+    expect(which.body.NeutronError?.message).toContain('cannot be specified without a port_id');
     const facts = await network.assembled.contract.port(b.id);
     expect(facts.addresses[0]!.floating).toEqual([made.floating_ip_address]);
     expect((await put({ port_id: null })).body.floatingip).toMatchObject({
