@@ -1,7 +1,9 @@
 import { endpointOf } from '#kit/http/endpoint.ts';
 
 import { ownTarget } from '../resource/access.ts';
+import type { NetworkCall } from '../resource/call.ts';
 import { creating, deleting, listing, loading, showing, updating } from '../resource/handlers.ts';
+import { viewerOf } from '../resource/viewer.ts';
 import type { Network } from '../service.ts';
 import { createGroup, ensureDefaultGroup } from './create.ts';
 import { securityGroups } from './noun.ts';
@@ -18,9 +20,7 @@ export const securityGroupEndpoints = [
     policy: null,
     status: 200,
     handler: async (call) => {
-      // a project that looks finds at least its default group
-      const { projectId } = call.auth;
-      if (projectId !== undefined) await provideDefault(call.service, projectId);
+      await provideDefault(call);
       return listing(securityGroups)(call);
     },
   }),
@@ -65,7 +65,12 @@ export const securityGroupEndpoints = [
   }),
 ];
 
-async function provideDefault(service: Network, projectId: string): Promise<void> {
+/** Who looks for a project's groups finds at least the default one; only administrators have others' made. */
+async function provideDefault(call: NetworkCall): Promise<void> {
+  const { auth, query, service } = call;
+  if (auth.projectId === undefined) return;
+  const [projectId] = [query.project_id ?? query.tenant_id ?? auth.projectId].flat();
+  if (!projectId || (projectId !== auth.projectId && !viewerOf(call).admin)) return;
   if ((await defaultGroupOf(service.db, projectId)) !== undefined) return;
   await service.write((work) => ensureDefaultGroup(work, projectId));
 }

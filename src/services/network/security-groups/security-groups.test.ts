@@ -97,6 +97,21 @@ describeEachEngine('security groups', (databases) => {
     expect(body.security_groups).toHaveLength(1);
   });
 
+  test('administrators who look for the groups of a project find at least its default one', async () => {
+    const { body } = await network.client.get('/security-groups?project_id=project-new');
+    expect(body.security_groups).toEqual([
+      expect.objectContaining({ name: 'default', project_id: 'project-new' }),
+    ]);
+    const again = await network.client.get('/security-groups?tenant_id=project-new');
+    expect(again.body.security_groups).toEqual(body.security_groups);
+    // nobody else makes one for another project
+    const foreign = '/security-groups?project_id=project-other';
+    expect((await network.client.get(foreign, as('member'))).body.security_groups).toEqual([]);
+    expect((await network.client.get('/security-groups')).body.security_groups).not.toContainEqual(
+      expect.objectContaining({ project_id: 'project-other' }),
+    );
+  });
+
   test('rules are brought into one form', async () => {
     const { id } = await network.make('security-groups', { name: 'forms' });
     const rule = async (fields: object) => {
