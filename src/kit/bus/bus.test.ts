@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +13,7 @@ import { AmqpBus } from './amqp.ts';
 import { type Bus, goneTopic } from './bus.ts';
 import { MemoryBus } from './memory.ts';
 import { UnixBus, UnixBusHub } from './unix.ts';
+import { encode, FrameReader } from './wire.ts';
 
 /** Two ends of one bus, and a way to make a third. */
 interface Ends {
@@ -172,6 +174,35 @@ describe('bus over a unix socket', () => {
       .toBe('me');
     await second.publish('news', 'it is back');
     await expect.poll(() => heard).toEqual(['it is back']);
+  });
+
+  test('an end that loses the hub while it says what it serves comes back once', async () => {
+    const ends = new Set<Socket>();
+    let lives = true;
+    let lost = 0;
+    const hub = createServer((end) => {
+      const reader = new FrameReader();
+      ends.add(end);
+      end.on('close', () => ends.delete(end));
+      end.on('data', (chunk) => {
+        for (const { id = '' } of reader.push(chunk)) if (lives) end.write(encode({ kind: 'answer', id }));
+        if (lives) return;
+        lives = ++lost === 2;
+        end.destroy();
+      });
+    });
+    await new Promise<void>((resolve) => hub.listen(path, resolve));
+    const agent = keep(await UnixBus.connect(path));
+    await agent.serve('host1', {});
+    lives = false;
+    for (const end of ends) end.destroy();
+    await expect.poll(() => lost).toBe(2);
+    await expect.poll(() => ends.size).toBe(1);
+    // whoever else still tries to connect has done so by now
+    await sleep(500);
+    expect(ends.size).toBe(1);
+    await agent.close();
+    await new Promise((resolve) => hub.close(resolve));
   });
 
   test('a caller is told at once when the callee dies', async () => {

@@ -263,17 +263,27 @@ export class UnixBus implements Bus {
     socket.on('data', (chunk) => {
       for (const envelope of reader.push(chunk)) void this.#take(envelope, socket);
     });
+    let isOpen = false;
     socket.on('error', () => {});
-    socket.on('close', () => this.#lost());
+    socket.on('close', () => this.#lost(socket, isOpen));
     this.#socket = socket;
-    for (const address of this.#peer.handlers.keys()) await this.#register('serve', address);
-    for (const topic of this.#peer.listeners.keys()) await this.#register('subscribe', topic);
+    try {
+      for (const address of this.#peer.handlers.keys()) await this.#register('serve', address);
+      for (const topic of this.#peer.listeners.keys()) await this.#register('subscribe', topic);
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    }
+    isOpen = true;
   }
 
-  #lost(): void {
-    this.#socket = undefined;
-    this.#peer.failAll('the connection to the bus was lost');
-    if (!this.#closed)
+  /** One that was lost before it was open is tried again by whoever was opening it. */
+  #lost(socket: Socket, wasOpen: boolean): void {
+    if (this.#socket === socket) {
+      this.#socket = undefined;
+      this.#peer.failAll('the connection to the bus was lost');
+    }
+    if (wasOpen && !this.#closed)
       void reconnect(
         () => this.#open(),
         () => this.#closed,
