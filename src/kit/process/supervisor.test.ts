@@ -115,6 +115,19 @@ test('one that keeps failing is tried ever less often, and the rest starts all t
   await supervisor.stop();
 });
 
+test('one that cannot even be started is tried ever less often as well', async () => {
+  let tries = 0;
+  const prepare = () => {
+    tries++;
+    throw new Error('nothing is ready for it');
+  };
+  const supervisor = supervise(spec('a', ['/bin/sleep', '600'], { prepare, readyTimeoutMs: 100 }));
+  await supervisor.start();
+  await until(() => tries > 2);
+  expect(child('a')).toMatchObject({ lastEnd: 'not started', failures: tries });
+  await supervisor.stop();
+});
+
 test('what a killed supervisor left is taken over by the next, and watched', async () => {
   const first = await supervisorProcess(sleeper('a'), sleeper('b'));
   const a = child('a').id!;

@@ -264,8 +264,10 @@ class Child {
 
   #ended(how: string): void {
     if (this.#stopping) return;
-    const { since, restarts } = this.#state;
-    const failures = Date.now() - since > livedLongMs ? 0 : this.#state.failures + 1;
+    const { id, since, restarts } = this.#state;
+    // one that could not be started has not lived at all
+    const livedLong = id !== null && Date.now() - since > livedLongMs;
+    const failures = livedLong ? 0 : this.#state.failures + 1;
     const delay = Math.min(100 * 2 ** Math.max(failures - 1, 0), 10_000);
     this.#log.warn({ child: this.#spec.name, how, delay }, 'ended by itself');
     this.#set({ id: null, state: 'waiting', lastEnd: how, restarts: restarts + 1, failures });
