@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 
-import { type Bit, bit, changedOne, fromJson, toJson } from '../db/columns.ts';
+import { type Bit, changedOne, fromJson, toJson } from '../db/columns.ts';
 import type { Database } from '../db/database.ts';
 import type { Migration } from '../db/migrations.ts';
 import type { SagaError } from './saga.ts';
@@ -368,7 +368,8 @@ export class Journal {
         attempt: record.attempt,
         restart_from: record.restartFrom,
         error: record.error === null ? null : toJson(record.error),
-        cancelled: bit(record.cancelled),
+        // another process may have asked it to stop since the record was read
+        ...(record.cancelled && { cancelled: 1 as const }),
         updated_at: now,
       })
       .where('id', '=', record.id)

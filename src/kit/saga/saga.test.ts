@@ -168,6 +168,24 @@ describe('sagas', () => {
     expect(await engine.active('car:c1')).toEqual([]);
   });
 
+  test('what another process cancels while a step fails does not go on', async () => {
+    const [database, garage] = [await open(), newGarage()];
+    const [engine, other] = [await boot(database, garage), await boot(database, garage)];
+    const failing = saga<Garage, { car: string }>('garage.fail@1')
+      .step('look', {
+        do: async ({ deps, input, attempt, sagaId }) => {
+          if (attempt > 1) return void deps.cars.set(input.car, 'parked');
+          await other.cancel(sagaId);
+          throw new Restart('look', {}, 'not here');
+        },
+      })
+      .build();
+    engine.register(failing, garage);
+    const id = await database.transaction((trx) => engine.start(trx, failing, 'car:c1', { car: 'c1' }));
+    expect((await engine.finished(id)).error?.kind).toBe('cancelled');
+    expect(garage.cars.has('c1')).toBe(false);
+  });
+
   test('an undo that keeps failing does not keep the others from running', async () => {
     const [database, garage] = [await open(), newGarage()];
     const engine = await boot(database, garage, (p) => {
