@@ -40,7 +40,7 @@ export const serviceEndpoints = [
     status: 200,
     handler: async (call) => {
       const { service, body, params } = call;
-      const act = actions[params.id];
+      const act = Object.hasOwn(actions, params.id) ? actions[params.id] : undefined;
       if (!act || (params.id === 'force-down' && !call.atLeast('2.11'))) throw notFound('Unknown action');
       const { change, shown } = act(body);
       await changeByName(service, body.host, body.binary, change);

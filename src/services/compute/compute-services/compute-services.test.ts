@@ -85,7 +85,7 @@ describeEachEngine('compute services', (databases) => {
     expect((await put('force-down')).body.badRequest.message).toBe('Missing forced_down field');
     expect((await put('force-down', { forced_down: true }, '2.10')).status).toBe(400);
     expect((await put('force-down', {}, '2.10')).body.itemNotFound.message).toBe('Unknown action');
-    expect((await put('explode')).status).toBe(404);
+    for (const name of ['explode', 'constructor']) expect((await put(name)).status).toBe(404);
     expect((await put('enable', { host: 'h2' })).body.itemNotFound.message).toBe(
       "Host 'h2' is not mapped to any cell",
     );

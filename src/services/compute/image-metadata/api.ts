@@ -95,8 +95,9 @@ export const imageMetadataEndpoints = [
     handler: async (call) => {
       const { image_id: imageId, id } = call.params;
       const image = await findImage(call, imageId);
-      const { [id]: removed, ...others } = propertiesOf(image);
-      if (removed === undefined) throw notFound('Invalid metadata key');
+      const metadata = propertiesOf(image);
+      if (!Object.hasOwn(metadata, id)) throw notFound('Invalid metadata key');
+      const { [id]: _, ...others } = metadata;
       await changeMetadata(call, image, others);
     },
   }),

@@ -21,15 +21,15 @@ export async function findImage(call: AskingCall, id: string): Promise<ImageOnWi
 }
 
 /** Compute's names of filters that Image has under another. */
-const filterNames: Readonly<Record<string, string>> = {
-  name: 'name',
-  status: 'status',
-  'changes-since': 'updated_at',
-  server: 'instance_uuid',
-  type: 'image_type',
-  minRam: 'min_ram',
-  minDisk: 'min_disk',
-};
+const filterNames: ReadonlyMap<string, string> = new Map([
+  ['name', 'name'],
+  ['status', 'status'],
+  ['changes-since', 'updated_at'],
+  ['server', 'instance_uuid'],
+  ['type', 'image_type'],
+  ['minRam', 'min_ram'],
+  ['minDisk', 'min_disk'],
+]);
 
 const mostAtOnce = 1000;
 
@@ -54,7 +54,7 @@ function filtersOf(query: Query): URLSearchParams {
   if (marker) filters.set('marker', marker);
   for (const name of Object.keys(query)) {
     const value = lastOf(query, name)!;
-    const filter = name.startsWith('property-') ? name.slice('property-'.length) : filterNames[name];
+    const filter = name.startsWith('property-') ? name.slice('property-'.length) : filterNames.get(name);
     if (filter !== undefined) filters.set(filter, filterValue(name, value));
   }
   return filters;

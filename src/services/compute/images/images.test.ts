@@ -107,7 +107,7 @@ describe('the proxy of images', () => {
     image.will(200, { images: [] });
     await cloud.client.get(
       '/images?name=n&status=ACTIVE&changes-since=2026-01-01T00:00:00Z&server=http://x/servers/s1' +
-        '&type=snapshot&minRam=1&minDisk=2&property-os_distro=debian&marker=m&other=x',
+        '&type=snapshot&minRam=1&minDisk=2&property-os_distro=debian&marker=m&other=x&constructor=x',
     );
     const asked = new URLSearchParams(image.asked[0]!.path.split('?')[1]);
     expect(Object.fromEntries(asked)).toEqual({
@@ -222,11 +222,13 @@ describe('the proxy of images', () => {
       image.will(200, present).will(200, present);
       expect((await cloud.client.delete(`${path}/a`)).status).toBe(204);
       expect(image.asked[3]!.body).toEqual([{ op: 'remove', path: '/a' }]);
-      image.will(200, present);
-      expect(await cloud.client.delete(`${path}/z`)).toMatchObject({
-        status: 404,
-        body: { itemNotFound: { message: 'Invalid metadata key' } },
-      });
+      for (const name of ['z', 'constructor']) {
+        image.will(200, present);
+        expect(await cloud.client.delete(`${path}/${name}`)).toMatchObject({
+          status: 404,
+          body: { itemNotFound: { message: 'Invalid metadata key' } },
+        });
+      }
       expect(await cloud.client.put(`${path}/a`, { meta: { b: 'x' } })).toMatchObject({
         status: 400,
         body: { badRequest: { message: 'Request body and URI mismatch' } },

@@ -17,7 +17,10 @@ export const tagRequired: ReadonlySet<EventName> = new Set<EventName>([
   'accelerator-request-bound',
 ]);
 
-const powerActions: Readonly<Record<string, string>> = { POWER_ON: 'start', POWER_OFF: 'stop' };
+const powerActions: ReadonlyMap<string, string> = new Map([
+  ['POWER_ON', 'start'],
+  ['POWER_OFF', 'stop'],
+]);
 
 /**
  * Does what an event asks for. Nothing about networks is remembered here that could be out of date, and no operation waits
@@ -42,7 +45,7 @@ export async function deliver(
     }
     case 'power-update': {
       // hypervisors with guests of their own tell of power themselves
-      const action = powerActions[event.tag ?? ''];
+      const action = powerActions.get(event.tag ?? '');
       if (action !== undefined) await recordAction(requester, server, action, []);
       return;
     }

@@ -53,7 +53,8 @@ describe('events from outside', () => {
   test('of power and volumes a record is kept', async () => {
     const server = await world.makeServer();
     await tell([{ name: 'power-update', server_uuid: server, tag: 'POWER_OFF' }]);
-    await tell([{ name: 'power-update', server_uuid: server, tag: 'POWER_SIDEWAYS' }]);
+    for (const tag of ['POWER_SIDEWAYS', 'constructor'])
+      expect((await tell([{ name: 'power-update', server_uuid: server, tag }])).status).toBe(200);
     await tell([{ name: 'volume-extended', server_uuid: server, tag: crypto.randomUUID() }]);
     const actions = (await actionsOf(server)).map((a: { action: string; message: string | null }) => [
       a.action,
