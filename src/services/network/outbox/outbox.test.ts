@@ -5,6 +5,7 @@ import { type Made, newNetwork, projectA, serveNetwork, type TestNetwork } from 
 
 import type { Network } from '../service.ts';
 import type { Tables } from '../tables.ts';
+import { enqueue } from './store.ts';
 
 describeEachEngine('the way from the database to the engine', (databases) => {
   let network: TestNetwork;
@@ -211,6 +212,14 @@ describeEachEngine('the way from the database to the engine', (databases) => {
     await another().service.converge();
     expect(kinds.map((kind) => fabric.ids(kind).toSorted())).toEqual(had);
     expect(had.every((ids) => ids.length > 0)).toBe(true);
+  });
+
+  test('all of a large cloud can be noted at once', async () => {
+    const db = network.database.tables<Tables>();
+    const lost = Array.from({ length: 20_000 }, (_, i) => ({ kind: 'port', id: `lost-${i}` }));
+    await enqueue(db, lost, 'large', 0);
+    expect(await outbox()).toHaveLength(lost.length);
+    await db.deleteFrom('network_outbox').where('token', '=', 'large').execute();
   });
 
   test('processes that change things at once all see their changes applied', async () => {

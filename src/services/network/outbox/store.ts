@@ -14,18 +14,24 @@ export interface OutboxRow {
   readonly enqueued_at: number;
 }
 
-/** Notes resources; one that waits already is noted once, under the new token. */
+/** Rows of one insert: a query has at most some ten thousands of values, on either engine. */
+const insertable = 1000;
+
+/** Notes resources, however many; one that waits already is noted once, under the new token. */
 export async function enqueue(
   db: Db,
   resources: readonly { kind: string; id: string }[],
   token: string,
   now: number,
 ): Promise<void> {
-  await db
-    .insertInto('network_outbox')
-    .values(resources.map(({ kind, id }) => ({ kind, resource_id: id, token, enqueued_at: now })))
-    .onConflict((conflict) => conflict.columns(['kind', 'resource_id']).doUpdateSet({ token }))
-    .execute();
+  const rows = resources.map(({ kind, id }) => ({ kind, resource_id: id, token, enqueued_at: now }));
+  for (let i = 0; i < rows.length; i += insertable) {
+    await db
+      .insertInto('network_outbox')
+      .values(rows.slice(i, i + insertable))
+      .onConflict((conflict) => conflict.columns(['kind', 'resource_id']).doUpdateSet({ token }))
+      .execute();
+  }
 }
 
 /** The longest waiting rows. */
