@@ -1,7 +1,10 @@
 import { badRequest } from '#kit/errors/cloud-error.ts';
 
-/** Ends of application credentials and trusts: microseconds since the epoch, since callers get back what they gave. */
-export type Micros = number;
+/**
+ * Ends of application credentials and trusts: microseconds since the epoch, since callers get back what they gave. From
+ * the year 2255 on they are more than a number holds exactly.
+ */
+export type Micros = bigint;
 
 /** Reads a time to come; one without a zone is UTC. Throws `badRequest` for what is no time, or is over. */
 export function parseExpiry(text: string, nowMs: number): Micros {
@@ -13,7 +16,7 @@ export function parseExpiry(text: string, nowMs: number): Micros {
         'or otherwise incorrect. The client is assumed to be in error.',
     );
   }
-  const micros = seconds * 1000 + Number((parts![2] ?? '').padEnd(6, '0'));
+  const micros = BigInt(seconds) * 1000n + BigInt((parts![2] ?? '').padEnd(6, '0'));
   if (micros <= nowMs * 1000) {
     throw badRequest(
       "The 'expires_at' must not be before now. The server could not comply with the request since it is either " +
@@ -25,10 +28,12 @@ export function parseExpiry(text: string, nowMs: number): Micros {
 
 /** `2026-11-20T09:52:00.123456`, without a zone. */
 export function isoOfMicros(micros: Micros): string {
-  const seconds = new Date(Math.floor(micros / 1000)).toISOString().slice(0, 19);
-  return `${seconds}.${String(micros % 1_000_000).padStart(6, '0')}`;
+  const seconds = new Date(msOf(micros)).toISOString().slice(0, 19);
+  return `${seconds}.${String(micros % 1_000_000n).padStart(6, '0')}`;
 }
 
 /** The last whole millisecond before an end; Infinity where there is none. */
-export const msOf = (micros: Micros | null): number =>
-  micros === null ? Infinity : Math.floor(micros / 1000);
+export const msOf = (micros: Micros | null): number => (micros === null ? Infinity : Number(micros / 1000n));
+
+/** An end as stores read it: as text, since SQLite's driver throws for an integer that no number holds exactly. */
+export const microsOf = (text: string | null): Micros | null => (text === null ? null : BigInt(text));

@@ -134,6 +134,14 @@ describeEachEngine('application credentials', (databases) => {
 
   test('it ends when it is told to, and its tokens no later', async () => {
     const expires = new Date(cloud.clock.now() + 600_000).toISOString().slice(0, 19);
+    for (const expires_at of ['2255-12-31T23:59:59.123457', '9999-12-31T23:59:59.999999']) {
+      const { id, secret } = await make({ name: expires_at, expires_at });
+      const path = `/users/${user}/application_credentials`;
+      const shown = await client.get(`${path}/${id}`);
+      expect(shown.body.application_credential.expires_at).toBe(expires_at);
+      expect((await client.get(`${path}?name=${expires_at}`)).body.application_credentials).toHaveLength(1);
+      expect((await login({ id, secret })).status).toBe(201);
+    }
     const made = await make({ expires_at: `${expires}.123456` });
     expect(made.expires_at).toBe(`${expires}.123456`);
     const answer = await login({ id: made.id, secret: made.secret });

@@ -3,6 +3,7 @@ import type { Kysely, Transaction } from 'kysely';
 import { type Bit, bit } from '#kit/db/columns.ts';
 
 import type { AccessRule, AccessRuleTables } from '../access-rules/store.ts';
+import { type Micros, microsOf } from '../expiry.ts';
 import { listed, type Page } from '../listing.ts';
 
 /** A secret by which a program acts as its user in one project, with some of the user's roles there. */
@@ -13,7 +14,7 @@ export interface ApplicationCredential {
   readonly projectId: string;
   readonly description: string | null;
   /** Microseconds since the epoch, as exactly as it was given; null for one that never ends. */
-  readonly expiresAtMicros: number | null;
+  readonly expiresAtMicros: Micros | null;
   /** Whether it may make and delete other application credentials. */
   readonly unrestricted: boolean;
   readonly roleIds: readonly string[];
@@ -33,7 +34,7 @@ export interface ApplicationCredentialTables {
     project_id: string;
     secret_hash: string;
     description: string | null;
-    expires_at_micros: number | null;
+    expires_at_micros: Micros | null;
     unrestricted: Bit;
   };
   identity_application_credential_roles: { application_credential_id: string; role_id: string };
@@ -53,6 +54,7 @@ export interface ApplicationCredentialFilter {
 type Tables = ApplicationCredentialTables & AccessRuleTables;
 type Trx = Transaction<Tables>;
 type Row = ApplicationCredentialTables['identity_application_credentials'];
+type ReadRow = Omit<Row, 'secret_hash' | 'expires_at_micros'> & { expires_at_micros: string | null };
 
 /** The application credentials' only SQL. */
 export class ApplicationCredentialStore {
@@ -63,7 +65,10 @@ export class ApplicationCredentialStore {
   }
 
   async list(filter: ApplicationCredentialFilter, page: Page = {}): Promise<ApplicationCredential[]> {
-    let query = this.#db.selectFrom('identity_application_credentials').selectAll();
+    let query = this.#db
+      .selectFrom('identity_application_credentials')
+      .select(['id', 'name', 'user_id', 'project_id', 'description', 'unrestricted'])
+      .select((eb) => eb.cast<string | null>('expires_at_micros', 'text').as('expires_at_micros'));
     if (filter.id !== undefined) query = query.where('id', '=', filter.id);
     if (filter.userId !== undefined) query = query.where('user_id', '=', filter.userId);
     if (filter.name !== undefined) query = query.where('name', '=', filter.name);
@@ -120,7 +125,7 @@ export class ApplicationCredentialStore {
       .execute();
   }
 
-  async #complete(rows: readonly Row[]): Promise<ApplicationCredential[]> {
+  async #complete(rows: readonly ReadRow[]): Promise<ApplicationCredential[]> {
     if (rows.length === 0) return [];
     const ids = rows.map((row) => row.id);
     const roles = await this.#db
@@ -149,7 +154,7 @@ export class ApplicationCredentialStore {
       userId: row.user_id,
       projectId: row.project_id,
       description: row.description,
-      expiresAtMicros: row.expires_at_micros,
+      expiresAtMicros: microsOf(row.expires_at_micros),
       unrestricted: row.unrestricted === 1,
       roleIds: roles.filter((r) => r.application_credential_id === row.id).map((r) => r.role_id),
       accessRules: rules

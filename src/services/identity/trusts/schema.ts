@@ -19,7 +19,7 @@ export const createTrustBody = Type.Object(
         trustee_user_id: Type.String(),
         impersonation: Type.Boolean(),
         project_id: Type.Optional(nullable(Type.String())),
-        remaining_uses: Type.Optional(nullable(Type.Integer({ minimum: 1 }))),
+        remaining_uses: Type.Optional(nullable(Type.Integer({ minimum: 1, maximum: 0x7f_ff_ff_ff }))),
         expires_at: Type.Optional(nullable(Type.String())),
         allow_redelegation: Type.Optional(nullable(Type.Boolean())),
         redelegation_count: Type.Optional(nullable(Type.Integer({ minimum: 0 }))),

@@ -2,7 +2,7 @@ import type { Kysely, Transaction } from 'kysely';
 
 import { type Bit, bit, changedOne, fromJson, toJson } from '#kit/db/columns.ts';
 
-import type { Micros } from '../expiry.ts';
+import { type Micros, microsOf } from '../expiry.ts';
 
 /** Leave for one user, the trustee, to act with some of another's roles, the trustor's, in a project. */
 export interface Trust {
@@ -34,7 +34,7 @@ export interface TrustTables {
     trustee_user_id: string;
     project_id: string | null;
     impersonation: Bit;
-    expires_at_micros: number | null;
+    expires_at_micros: Micros | null;
     remaining_uses: number | null;
     redelegated_trust_id: string | null;
     redelegation_count: number;
@@ -52,6 +52,7 @@ export interface TrustFilter {
 
 type Trx = Transaction<TrustTables>;
 type Row = TrustTables['identity_trusts'];
+type ReadRow = Omit<Row, 'expires_at_micros'> & { expires_at_micros: string | null };
 
 /** The trusts' only SQL. */
 export class TrustStore {
@@ -62,7 +63,11 @@ export class TrustStore {
   }
 
   async list(filter: TrustFilter): Promise<Trust[]> {
-    let query = this.#db.selectFrom('identity_trusts').selectAll();
+    let query = this.#db
+      .selectFrom('identity_trusts')
+      .select(['id', 'trustor_user_id', 'trustee_user_id', 'project_id', 'impersonation', 'remaining_uses'])
+      .select(['redelegated_trust_id', 'redelegation_count', 'extra'])
+      .select((eb) => eb.cast<string | null>('expires_at_micros', 'text').as('expires_at_micros'));
     if (filter.id !== undefined) query = query.where('id', '=', filter.id);
     if (filter.trustorId !== undefined) query = query.where('trustor_user_id', '=', filter.trustorId);
     if (filter.trusteeId !== undefined) query = query.where('trustee_user_id', '=', filter.trusteeId);
@@ -99,7 +104,7 @@ export class TrustStore {
     return changedOne(result);
   }
 
-  async #withRoles(rows: readonly Row[]): Promise<Trust[]> {
+  async #withRoles(rows: readonly ReadRow[]): Promise<Trust[]> {
     if (rows.length === 0) return [];
     const roles = await this.#db
       .selectFrom('identity_trust_roles')
@@ -120,13 +125,13 @@ export class TrustStore {
   }
 }
 
-const fromRow = (row: Row, roleIds: readonly string[]): Trust => ({
+const fromRow = (row: ReadRow, roleIds: readonly string[]): Trust => ({
   id: row.id,
   trustorId: row.trustor_user_id,
   trusteeId: row.trustee_user_id,
   projectId: row.project_id,
   impersonation: row.impersonation === 1,
-  expiresAtMicros: row.expires_at_micros,
+  expiresAtMicros: microsOf(row.expires_at_micros),
   remainingUses: row.remaining_uses,
   redelegatedTrustId: row.redelegated_trust_id,
   redelegationCount: row.redelegation_count,

@@ -164,12 +164,24 @@ describeEachEngine('trusts', (databases) => {
     expect((await create({ roles: [] })).status).toBe(403);
     expect((await create({ roles: [{ name: 'admin' }] })).status).toBe(404);
     expect((await create({ project_id: 'nothing' })).status).toBe(404);
-    expect((await create({ remaining_uses: 0 })).status).toBe(400);
+    for (const remaining_uses of [0, 2 ** 31, 2 ** 60])
+      expect((await create({ remaining_uses })).status).toBe(400);
     expect((await create({ impersonation: 'yes' })).status).toBe(400);
     for (const expires_at of ['soon', '2020-01-01T00:00:00Z'])
       expect((await create({ expires_at })).status).toBe(400);
     const expires_at = new Date(cloud.clock.now() + 60_000).toISOString();
     await make({ expires_at });
+    expect((await create({ expires_at })).status).toBe(409);
+  });
+
+  test('an end comes back as it was given, however late', async () => {
+    const expires_at = '9999-12-31T23:59:59.999999Z';
+    const trust = await make({ expires_at });
+    expect(trust.expires_at).toBe(expires_at);
+    expect((await client.get(`/OS-TRUST/trusts/${trust.id}`)).body.trust).toEqual(trust);
+    const list = await client.get(`/OS-TRUST/trusts?trustor_user_id=${trustor}`);
+    expect(list.body.trusts).toMatchObject([{ expires_at }]);
+    expect((await use(trust.id)).status).toBe(201);
     expect((await create({ expires_at })).status).toBe(409);
   });
 
