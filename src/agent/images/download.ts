@@ -6,6 +6,7 @@ import { callControl } from '#contracts/agent.ts';
 import type { GuestImage } from '#contracts/guest.ts';
 import type { Bus } from '#kit/bus/bus.ts';
 import { CloudError, isKind } from '#kit/errors/cloud-error.ts';
+import { writeAll } from '#kit/files/write-all.ts';
 
 const chunkBytes = 1 << 20;
 const chunksAhead = 4;
@@ -23,7 +24,7 @@ export async function download(bus: Bus, image: GuestImage, path: string): Promi
     let offset = 0;
     for await (const chunk of chunks(bus, image)) {
       hash.update(chunk);
-      await file.write(chunk, 0, chunk.length, offset);
+      await writeAll(file, chunk, offset);
       offset += chunk.length;
     }
     await file.sync();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { type CloudError, tooLarge, unavailable } from '#kit/errors/cloud-error.ts';
 import { syncDirectory } from '#kit/files/durable.ts';
+import { writeAll } from '#kit/files/write-all.ts';
 
 /** What a file is: image data, data waiting for its import, or data still coming. */
 export type Area = 'data' | 'staging' | 'incoming';
@@ -112,14 +113,6 @@ export class FileStore {
 
   #path(area: Area, name: string): string {
     return join(this.directory, area, name);
-  }
-}
-
-/** Writes all of the bytes at a position of a file. */
-export async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let at = 0; at < bytes.length;) {
-    const { bytesWritten } = await file.write(bytes, at, bytes.length - at, position + at);
-    at += bytesWritten;
   }
 }
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 
+import { writeAll } from '#kit/files/write-all.ts';
+
 import { DigestThread } from './digest-threads.ts';
-import { writeAll } from './file-store.ts';
 
 /** What is known of data once all of it has been read. */
 export interface DataFacts {
