@@ -6,6 +6,7 @@ import type { Owner } from './world.ts';
 /** What came of one call: policy let it through, refused it, or the thing was not there for the caller. */
 export type Outcome = 'allowed' | 'refused' | 'hidden';
 
+/** What came of an endpoint's calls: by who called, and by whose things they were called on. */
 export type Outcomes = Readonly<Record<Persona, Readonly<Record<Owner, Outcome>>>>;
 
 const marks: Readonly<Record<Outcome, string>> = { allowed: '+', refused: '-', hidden: '.' };

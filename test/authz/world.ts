@@ -5,6 +5,7 @@ import type { Endpoint } from '#kit/http/endpoint.ts';
 
 /** Whose things an endpoint is called with: those of personas in project-a, or of the stranger in project-b. */
 export const owners = ['a', 'b'] as const;
+/** One of {@link owners}. */
 export type Owner = (typeof owners)[number];
 
 /** The user who owns what is `a`'s or `b`'s, and that user's project. */
@@ -21,12 +22,14 @@ export interface Asked {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** The rule that a handler asks itself, of an endpoint that names none. */
 export interface Guard {
   readonly rule: string;
   /** Calls that are let through without asking the rule. */
   readonly unless?: (owner: Owner, caller: Credentials) => boolean;
 }
 
+/** Guards by the path of their endpoint. */
 export type Guards = Readonly<Record<string, Guard>>;
 
 /** A service with things of two owners in it, for calling every endpoint on them. */

@@ -4,6 +4,7 @@ import { ComputeWorld } from '../../support/compute-world/world.ts';
 import { temporaryDatabase } from '../temporary.ts';
 import { type AuthzWorld, type Owner, ownerIds, paramsOf, type Subject } from '../world.ts';
 
+/** Compute with a server, a key pair and a server group of each owner. */
 export const computeSubject: Subject = { api: computeApi, build };
 
 /** Each owner has a server, a key pair and a server group. */

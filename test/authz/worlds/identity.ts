@@ -12,6 +12,7 @@ const trustee = 'trustee-user';
 
 const domainOf: Readonly<Record<Owner, string>> = { a: 'default', b: '0123456789abcdef0123456789abcdef' };
 
+/** Identity with owners in two domains: what one may of the other is a matter of domains, too. */
 export const identitySubject: Subject = { api: identityApi, build };
 
 /** Owner a's things are in the default domain, to which all personas belong; owner b's are in another. */

@@ -19,6 +19,7 @@ const definitions = {
   tags: [{ name: defined }],
 };
 
+/** Image whose owners have each shared an image and keep definitions to themselves. */
 export const imageSubject: Subject = { api: imageApi, build };
 
 /** Each owner has an image that is shared with one project no persona is in, and a private namespace of definitions. */

@@ -11,6 +11,7 @@ import { newNetwork } from '../../support/network.ts';
 import { temporaryDatabase } from '../temporary.ts';
 import { type AuthzWorld, type Guard, type Guards, ownerIds, type Subject } from '../world.ts';
 
+/** Network with something of each kind for each owner. */
 export const networkSubject: Subject = { api: networkApi, build };
 
 /** An id by the first word of the path it goes into. */

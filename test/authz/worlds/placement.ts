@@ -4,6 +4,7 @@ import { PlacementClient } from '../../support/placement.ts';
 import { temporaryDatabase } from '../temporary.ts';
 import { type AuthzWorld, ownerIds, type Subject } from '../world.ts';
 
+/** Placement, whose things are nobody's: only usage is asked of a project. */
 export const placementSubject: Subject = { api: placementApi, build };
 
 /** Providers belong to nobody; only how much a project uses is a matter of the project. */

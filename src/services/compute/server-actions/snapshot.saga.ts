@@ -9,11 +9,13 @@ import type { Server } from '../servers/server.ts';
 import type { Compute } from '../service.ts';
 import { ownerOf } from './snapshot-image.ts';
 
+/** What the sagas that copy a server's root disk into an image are started with. */
 export interface SnapshotInput extends OperationInput {
   /** The image to be made of the server. */
   readonly image: NewSnapshot;
 }
 
+/** What a backup is started with: `createBackup`'s body, besides a snapshot's. */
 export interface BackupInput extends SnapshotInput {
   readonly backupType: string;
   /** How many backups of this type are kept. */
