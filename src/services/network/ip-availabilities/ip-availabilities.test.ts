@@ -49,6 +49,14 @@ describeEachEngine('address use', (databases) => {
     expect(await raw.text()).toContain('"total_ips":18446744073709551615');
   });
 
+  test('a subnet without pools counts every address of its network, as in Neutron', async () => {
+    const { id } = await network.make('networks', {});
+    const fields = { network_id: id, ip_version: 4, cidr: '10.9.1.0/24', enable_dhcp: false };
+    await network.make('subnets', { ...fields, allocation_pools: [] });
+    const { body } = await network.client.get(`/network-ip-availabilities/${id}`);
+    expect(body.network_ip_availability).toMatchObject({ total_ips: 256, used_ips: 0 });
+  });
+
   test('it is for administrators, who may narrow it', async () => {
     const { id } = await network.make('networks', { name: 'other' });
     await network.make('subnets', { network_id: id, ip_version: 6, cidr: '2001:db8::/64' });

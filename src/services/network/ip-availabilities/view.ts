@@ -1,5 +1,5 @@
 import { poolsOf } from '../addressing/allocate.ts';
-import { sizeOf } from '../addressing/ip.ts';
+import { cidrOf, sizeOf } from '../addressing/ip.ts';
 import type { NetworkUsage, SubnetUsage } from './store.ts';
 
 /** How many addresses a network has and has given out. */
@@ -20,7 +20,11 @@ export const viewAvailability = (network: NetworkUsage) => ({
   })),
 });
 
-const total = (subnet: SubnetUsage): bigint => poolsOf(subnet).reduce((sum, pool) => sum + sizeOf(pool), 0n);
+/** The addresses of the pools; of a subnet without any Neutron counts them all. */
+function total(subnet: SubnetUsage): bigint {
+  const pools = poolsOf(subnet);
+  return (pools.length > 0 ? pools : [cidrOf(subnet.cidr)]).reduce((sum, range) => sum + sizeOf(range), 0n);
+}
 
 /** A number as JSON writes it, to the last digit: an IPv6 subnet has more addresses than a double can count. */
 const exactly = (value: bigint): unknown =>
