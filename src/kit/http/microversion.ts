@@ -65,18 +65,27 @@ export function negotiate(
   return number;
 }
 
+/** What the headers say, as microversion_parse reads them: the last of several versions counts, of the old header too. */
 function askedVersion(
   scheme: MicroversionScheme,
   headers: Readonly<Record<string, string | string[] | undefined>>,
 ): string | undefined {
-  const standard = headers['openstack-api-version'];
-  for (const part of String(standard ?? '').split(',')) {
-    const [type, version, ...rest] = part.trim().split(/\s+/);
-    if (type === scheme.serviceType && rest.length === 0) return version ?? '';
+  const wanted = scheme.serviceType.toLowerCase();
+  for (const part of lastFirst(headers['openstack-api-version'])) {
+    const [, type, version] = /^(\S+)\s+(.*)$/.exec(part) ?? [];
+    if (type?.toLowerCase() === wanted) return version;
   }
-  const legacy = scheme.legacyHeader && headers[scheme.legacyHeader.toLowerCase()];
-  return legacy ? String(legacy).trim() : undefined;
+  return scheme.legacyHeader && lastFirst(headers[scheme.legacyHeader.toLowerCase()])[0];
 }
+
+/** The values of a header that may be given several times. */
+const lastFirst = (header: string | string[] | undefined): string[] =>
+  header === undefined
+    ? []
+    : String(header)
+        .split(',')
+        .map((part) => part.trim())
+        .reverse();
 
 /** The headers that tell the caller which version answered. */
 export function versionHeaders(scheme: MicroversionScheme, number: VersionNumber): Record<string, string> {
