@@ -69,6 +69,8 @@ describeEachEngine('aggregates and availability zones', (databases) => {
       'Aggregate 1 could not be found.',
     );
     expect((await client.get('/os-aggregates/x')).status).toBe(400);
+    for (const id of ['3000000000', '9'.repeat(30)])
+      expect((await client.delete(`/os-aggregates/${id}`)).status).toBe(404);
     expect((await create('next')).id).toBe(2);
   });
 

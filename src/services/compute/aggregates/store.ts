@@ -5,6 +5,7 @@ import type { Database } from '#kit/db/database.ts';
 import { isForeignKeyViolation, isUniqueViolation } from '#kit/db/errors.ts';
 import { newUuid } from '#kit/ids/ids.ts';
 
+import { isPossibleId } from '../ids.ts';
 import { nextNumber } from '../sequences.ts';
 import { Snapshot } from '../snapshot.ts';
 
@@ -105,6 +106,7 @@ export class AggregateStore {
 
   /** Removes an aggregate without hosts. */
   async remove(id: number): Promise<'removed' | 'has hosts' | 'gone'> {
+    if (!isPossibleId(id)) return 'gone';
     try {
       return await this.#change(async (trx) => {
         const result = await trx

@@ -132,7 +132,10 @@ describeEachEngine('compute services', (databases) => {
     expect((await client.delete('/os-services/none')).body.badRequest.message).toBe(
       'Invalid input received: id must be an integer',
     );
-    expect((await client.delete('/os-services/99')).body.itemNotFound.message).toBe('Service 99 not found.');
+    for (const none of ['99', '3000000000', '9'.repeat(30)])
+      expect((await client.delete(`/os-services/${none}`)).body.itemNotFound.message).toBe(
+        `Service ${none} not found.`,
+      );
     expect((await client.delete(`/os-services/${id}`, asVersion('2.53'))).status).toBe(204);
     expect(await compute('2.53')).toBeUndefined();
     expect(await cloud.compute.hosts.list()).toEqual([]);

@@ -5,6 +5,7 @@ import type { Database } from '#kit/db/database.ts';
 import { isUniqueViolation } from '#kit/db/errors.ts';
 import { newUuid } from '#kit/ids/ids.ts';
 
+import { isPossibleId } from '../ids.ts';
 import { nextNumber, type SequenceTables } from '../sequences.ts';
 
 /** A process that reports to Compute: `nova-compute` for each agent, `nova-scheduler` and `nova-conductor` for control. */
@@ -65,6 +66,7 @@ export class ServiceStore {
 
   /** By integer id or by UUID. */
   async find(id: number | string): Promise<Service | undefined> {
+    if (typeof id === 'number' && !isPossibleId(id)) return undefined;
     const row = await this.#db
       .selectFrom('compute_services')
       .selectAll()

@@ -13,6 +13,7 @@ import {
   type ServiceRow,
   type ServiceTables,
 } from '../compute-services/store.ts';
+import { isPossibleId } from '../ids.ts';
 import { nextNumber } from '../sequences.ts';
 import type { ServerTables } from '../servers/store.ts';
 
@@ -83,6 +84,7 @@ export class HostStore {
 
   /** By the hypervisor's integer id or its UUID. */
   async findHypervisor(id: number | string): Promise<Host | undefined> {
+    if (typeof id === 'number' && !isPossibleId(id)) return undefined;
     const row = await this.#select()
       .where(typeof id === 'number' ? 'compute_hosts.id' : 'compute_hosts.uuid', '=', id as never)
       .executeTakeFirst();

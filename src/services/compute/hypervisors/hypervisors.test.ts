@@ -146,7 +146,8 @@ describeEachEngine('hypervisors', (databases) => {
     expect((await client.get('/os-hypervisors/x')).body.itemNotFound.message).toBe(
       "Hypervisor with ID 'x' could not be found.",
     );
-    expect((await client.get('/os-hypervisors/99')).status).toBe(404);
+    for (const id of ['99', '3000000000', '9'.repeat(30)])
+      expect((await client.get(`/os-hypervisors/${id}`)).status).toBe(404);
     expect((await client.get('/os-hypervisors/1', asVersion('2.53'))).body.badRequest.message).toBe(
       'Invalid uuid 1',
     );

@@ -2,6 +2,7 @@ import { badRequest, forbidden, notFound } from '#kit/errors/cloud-error.ts';
 import { endpointOf } from '#kit/http/endpoint.ts';
 import { newUuid } from '#kit/ids/ids.ts';
 
+import { maxInteger } from '../fields.ts';
 import { lastOf, noQuery, pageOf } from '../query.ts';
 import type { Compute } from '../service.ts';
 import { createServerGroupBody, listServerGroupsQuery } from './schema.ts';
@@ -28,7 +29,7 @@ export const serverGroupEndpoints = [
         ...(!all && { projectId: auth.projectId ?? '' }),
         // here, unlike elsewhere, a limit of nothing is no limit
         limit: pageOf(query, maxLimit).limit || maxLimit,
-        offset: Number(lastOf(query, 'offset') ?? 0),
+        offset: Math.min(Number(lastOf(query, 'offset') ?? 0), maxInteger),
       });
       return { server_groups: groups.map((group) => viewServerGroup(group, call)) };
     },
@@ -95,7 +96,8 @@ function wishOf(wish: GroupWish): Pick<ServerGroup, 'name' | 'policy' | 'maxServ
   if (policy !== 'anti-affinity' && max !== undefined) {
     throw badRequest('Only anti-affinity policy supports rules.');
   }
-  return { name: wish.name, policy, maxServerPerHost: max === undefined ? null : Number(max) };
+  const maxServerPerHost = max === undefined ? null : Math.min(Number(max), maxInteger);
+  return { name: wish.name, policy, maxServerPerHost };
 }
 
 function ownedBy(group: ServerGroup) {
