@@ -158,13 +158,13 @@ interface CatalogEntry {
   readonly endpoints: readonly { readonly interface: string; readonly url: string }[];
 }
 
-/** The body of a password authentication of the administrator. */
-export const authentication = (password: string): string =>
+/** The body of a password authentication, scoped to project `admin`. */
+export const authentication = (password: string, user = 'admin'): string =>
   JSON.stringify({
     auth: {
       identity: {
         methods: ['password'],
-        password: { user: { name: 'admin', domain: { id: 'default' }, password } },
+        password: { user: { name: user, domain: { id: 'default' }, password } },
       },
       scope: { project: { name: 'admin', domain: { id: 'default' } } },
     },

@@ -12,8 +12,11 @@ export interface PeerFigure {
  * CPU for each request is what may be compared.
  */
 export const peer: Readonly<Record<string, PeerFigure>> = {
-  'identity: issue a token, c1': { p50: 182, perSecond: 5.4, cpu: 184 },
-  'identity: issue a token, c8': { p50: 725, perSecond: 10.4, cpu: 184 },
+  // Keystone hashes the password each time
+  'identity: issue a token, first time, c1': { p50: 182, perSecond: 5.4, cpu: 184 },
+  'identity: issue a token, first time, c8': { p50: 725, perSecond: 10.4, cpu: 184 },
+  'identity: issue a token, again, c1': { p50: 182, perSecond: 5.4, cpu: 184 },
+  'identity: issue a token, again, c8': { p50: 725, perSecond: 10.4, cpu: 184 },
   'identity: validate a token, c1': { p50: 7.8, perSecond: 123, cpu: 8.1 },
   'identity: validate a token, c8': { p50: 43.6, perSecond: 180, cpu: 8.4 },
   'identity: catalog, c1': { p50: 3.7, perSecond: 267, cpu: 3.7 },

@@ -22,6 +22,11 @@ export const identityOptions = {
     { min: 0 },
   ),
   password_hash_rounds: number(12, 'Cost of bcrypt as a power of two.', { min: 4, max: 31 }),
+  password_cache_time: number(
+    300,
+    'Seconds for which a password or secret that was right is not hashed with bcrypt again; 0: it always is.',
+    { min: 0 },
+  ),
   oauth_request_token_duration: number(
     28_800,
     'Seconds in which a user may grant what an OAuth consumer asks for; 0 for any time.',

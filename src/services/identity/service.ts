@@ -23,6 +23,7 @@ import { ConsumerStore } from './oauth-consumers/store.ts';
 import { OauthTokenStore } from './oauth-tokens/store.ts';
 import type { identityOptions } from './options.ts';
 import { PasswordHasher } from './passwords/hasher.ts';
+import { KnownPasswords } from './passwords/known-passwords.ts';
 import { PolicyStore } from './policies/store.ts';
 import { ProjectStore } from './projects/store.ts';
 import { RegionStore } from './regions/store.ts';
@@ -96,7 +97,10 @@ export class Identity {
     this.clock = clock;
     this.options = options;
     this.changes = new Changes(database, clock);
-    this.hasher = new PasswordHasher(options.password_hash_rounds);
+    this.hasher = new PasswordHasher(
+      options.password_hash_rounds,
+      new KnownPasswords(clock, options.password_cache_time * 1000),
+    );
     this.allowExpiredWindow = options.allow_expired_window * 1000;
     this.tokenLifetime = options.token_lifetime * 1000;
 

@@ -1,6 +1,15 @@
-import { expect, test } from 'vitest';
+import { compare } from '@node-rs/bcrypt';
+import { expect, test, vi } from 'vitest';
+
+import { FakeClock } from '#kit/clock/clock.ts';
 
 import { PasswordHasher } from './hasher.ts';
+import { KnownPasswords } from './known-passwords.ts';
+
+vi.mock('@node-rs/bcrypt', async (original) => {
+  const bcrypt = await original<typeof import('@node-rs/bcrypt')>();
+  return { ...bcrypt, compare: vi.fn(bcrypt.compare) };
+});
 
 const hasher = new PasswordHasher(4);
 
@@ -38,4 +47,26 @@ test('any number may ask at once', async () => {
     Array.from({ length: 50 }, (_, i) => hasher.verify(i % 2 ? 'x' : 'y', hash)),
   );
   expect(answers.filter(Boolean)).toHaveLength(25);
+});
+
+test('a password that was right is not hashed again for some time, a wrong one always is', async () => {
+  const clock = new FakeClock();
+  const remembering = new PasswordHasher(4, new KnownPasswords(clock, 1000));
+  const hash = await remembering.hash('right');
+  const compared = async (password: string, matches: boolean): Promise<number> => {
+    vi.mocked(compare).mockClear();
+    expect(await remembering.verify(password, hash)).toBe(matches);
+    return vi.mocked(compare).mock.calls.length;
+  };
+  expect(await compared('right', true)).toBe(1);
+  expect(await compared('right', true)).toBe(0);
+  for (const wrong of ['wrong', 'wrong', '']) expect(await compared(wrong, false)).toBe(1);
+  expect(await compared('right', true)).toBe(1);
+  clock.advance(1000);
+  expect(await compared('right', true)).toBe(1);
+  // past 72 bytes nothing counts, here neither
+  const long = await remembering.hash('x'.repeat(80));
+  expect(await remembering.verify('x'.repeat(72), long)).toBe(true);
+  expect(await remembering.verify('x'.repeat(90), long)).toBe(true);
+  expect(await remembering.verify('x'.repeat(71), long)).toBe(false);
 });
