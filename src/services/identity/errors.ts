@@ -8,7 +8,7 @@ import {
   unauthorized,
 } from '#kit/errors/cloud-error.ts';
 
-/** Keystone's NotFound errors: `Could not find user: 5f2….` */
+/** Keystone's NotFound errors, a 404: `Could not find user: 5f2….` */
 export const missing = (what: string, id: string): CloudError => notFound(`Could not find ${what}: ${id}.`);
 
 /** The resource, unless there is none: then a 404. For handlers whose policy is asked first even about what is not there. */
@@ -17,11 +17,11 @@ export function found<Resource>(resource: Resource | undefined, what: string, id
   return resource;
 }
 
-/** Keystone's Conflict. */
+/** Keystone's Conflict, a 409: what is there already stands in the way. */
 export const clash = (what: string, details: string): CloudError =>
   conflict(`Conflict occurred attempting to store ${what} - ${details}.`);
 
-/** Keystone's words for a name that is taken. */
+/** A {@link clash} over a name that is taken. `domainId` is null where it is not a domain that names are unique in. */
 export const nameTaken = (what: string, name: string, domainId: string | null): CloudError =>
   clash(
     what,
@@ -30,7 +30,7 @@ export const nameTaken = (what: string, name: string, domainId: string | null): 
       : `Duplicate entry found with name ${name} at domain ID ${domainId}`,
   );
 
-/** Keystone's ForbiddenAction. */
+/** Keystone's ForbiddenAction: a 403 for what policy lets pass and something else does not. */
 export const forbiddenAction = (action: string): CloudError =>
   forbidden(`You are not authorized to perform the requested action: ${action}.`);
 
@@ -60,11 +60,11 @@ export async function refuseDangling<Result>(
   }
 }
 
-/** Keystone's Unauthorized: it never says why. */
+/** Keystone's Unauthorized: a 401 that never says why. `cause` is for the log. */
 export const notAuthenticated = (cause?: unknown): CloudError =>
   unauthorized('The request you have made requires authentication.', undefined, cause);
 
-/** Keystone's ValidationError about something left out. */
+/** Keystone's ValidationError, a 400: something was left out, or refers to nothing there is. */
 export const expecting = (attribute: string, target: string): CloudError =>
   badRequest(
     `Expecting to find ${attribute} in ${target}. The server could not comply with the request since it is either ` +

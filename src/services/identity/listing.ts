@@ -37,7 +37,7 @@ export function pageOf(query: Query): Page {
   return { ...(limit > 0 && { limit }), ...(query.marker && { after: query.marker as string }) };
 }
 
-/** Refuses a marker that is not there. */
+/** Throws `notFound` for a marker that is not there. */
 export async function requireMarker({ after }: Page, find: (id: string) => Promise<unknown>): Promise<void> {
   if (after !== undefined && (await find(after)) === undefined)
     throw notFound(`Marker ${after} could not be found.`);

@@ -13,7 +13,7 @@ interface Protected {
   readonly options: ResourceOptions;
 }
 
-/** Refuses to change an immutable resource, unless the change is to make it mutable and nothing else. */
+/** Throws `forbidden` for a change of an immutable resource, unless it is to make it mutable and nothing else. */
 export function refuseImmutableUpdate(
   what: string,
   resource: Protected,
@@ -25,7 +25,7 @@ export function refuseImmutableUpdate(
   throw refusal('update', what, resource.id);
 }
 
-/** Refuses to delete an immutable resource. */
+/** Throws `forbidden` for an immutable resource. */
 export function refuseImmutableDelete(what: string, resource: Protected): void {
   if (isImmutable(resource)) throw refusal('delete', what, resource.id);
 }

@@ -8,12 +8,12 @@ export const defaultDomainId = 'default';
 export const domainFor = (named: string | null | undefined, { domainId }: Credentials): string =>
   named || domainId || defaultDomainId;
 
-/** Refuses an update that would move a resource to another domain. */
+/** Throws `badRequest` for an update that would move a resource to another domain. */
 export function refuseMove(named: string | null | undefined, domainId: string | null): void {
   if (named !== undefined && named !== domainId) throw badRequest('Cannot change Domain ID');
 }
 
-/** Refuses an update whose body names another id than its path. */
+/** Throws `badRequest`, or the error given, for an update whose body names another id than its path. */
 export function refuseOtherId(named: unknown, id: string, error: () => CloudError = cannotChange): void {
   if (named !== undefined && named !== null && named !== id) throw error();
 }

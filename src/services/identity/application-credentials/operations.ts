@@ -19,7 +19,11 @@ export interface Made {
   readonly secret: string;
 }
 
-/** Makes an application credential for the user and project of a token, with no role the token does not have. */
+/**
+ * Makes an application credential for the user and project of a token, with no role the token does not have. Throws
+ * `badRequest` for a token of no project, such a role or an end that is over, `conflict` when the user has one of the
+ * name.
+ */
 export async function createApplicationCredential(
   service: Identity,
   token: Token,

@@ -9,7 +9,10 @@ import type { Identity } from '../service.ts';
 import type { EndpointFields } from './schema.ts';
 import type { CatalogEndpoint } from './store.ts';
 
-/** Makes an endpoint of a service. */
+/**
+ * Makes an endpoint of a service. Throws `badRequest` for a URL that is no template, and for a service or region
+ * there is not.
+ */
 export async function createEndpoint(service: Identity, fields: EndpointFields): Promise<CatalogEndpoint> {
   const { id: _, interface: face, service_id: serviceId, url, enabled, ...rest } = fields;
   const { region_id: __, region: ___, ...extra } = rest;
@@ -32,7 +35,7 @@ export async function createEndpoint(service: Identity, fields: EndpointFields):
   return endpoint;
 }
 
-/** Changes what `fields` name. */
+/** Changes what `fields` name; throws as {@link createEndpoint}. Keystone checks the URL of new endpoints only. */
 export async function updateEndpoint(
   service: Identity,
   endpoint: CatalogEndpoint,

@@ -8,7 +8,7 @@ import type { Identity } from '../service.ts';
 import type { GroupFields } from './schema.ts';
 import type { Group } from './store.ts';
 
-/** Makes a group in a domain. */
+/** Makes a group in a domain. Throws `notFound` without the domain, `conflict` when the name is taken there. */
 export async function createGroup(service: Identity, domainId: string, fields: GroupFields): Promise<Group> {
   const { id: _, domain_id: __, name, description, ...extra } = fields;
   if (!(await service.projects.find(domainId))?.isDomain) throw missing('domain', domainId);
@@ -26,7 +26,7 @@ export async function createGroup(service: Identity, domainId: string, fields: G
   return group;
 }
 
-/** Changes what `fields` name. */
+/** Changes what `fields` name. Throws `conflict` when the name is taken, `badRequest` for another domain. */
 export async function updateGroup(service: Identity, group: Group, fields: GroupFields): Promise<Group> {
   const { id, domain_id: domainId, name, description, ...extra } = fields;
   refuseOtherId(id, group.id);

@@ -6,7 +6,10 @@ import type { Identity } from '../service.ts';
 import type { NewLimitFields } from './schema.ts';
 import type { Limit, NewLimit } from './store.ts';
 
-/** Makes limits, all or none, each for something that is registered. Answers them in the order given. */
+/**
+ * Makes limits, all or none, and answers them in the order given. Throws `forbidden` for what is not registered,
+ * `badRequest` for what refers to nothing, `conflict` for a second one of the same.
+ */
 export async function createLimits(service: Identity, fields: readonly NewLimitFields[]): Promise<Limit[]> {
   const limits: NewLimit[] = [];
   for (const one of fields) limits.push(await newLimit(service, one));

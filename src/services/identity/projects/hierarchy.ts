@@ -3,7 +3,10 @@ import { badRequest, forbidden } from '#kit/errors/cloud-error.ts';
 import type { Identity } from '../service.ts';
 import type { Project } from './store.ts';
 
-/** Refuses a new project whose domain and parent do not fit, are disabled, or stand too deep already. */
+/**
+ * Throws `badRequest` for a new project whose domain and parent are not there, do not fit or are disabled,
+ * `forbidden` for one whose parent stands too deep already.
+ */
 export async function refuseUnfitPlace(service: Identity, project: Project): Promise<void> {
   const domain = await service.projects.find(project.domainId!);
   if (!domain?.isDomain) throw badRequest(`Could not find domain: ${project.domainId}.`);

@@ -11,7 +11,10 @@ import { refuseUnfitPlace } from './hierarchy.ts';
 import type { ProjectFields } from './schema.ts';
 import type { Project } from './store.ts';
 
-/** Makes a project, or a domain where `isDomain` says so, at its place in the hierarchy. */
+/**
+ * Makes a project, or a domain where `isDomain` says so, at its place in the hierarchy. Throws `conflict` when the
+ * name is taken there, and what is said of a place that does not fit.
+ */
 export async function insertProject(service: Identity, project: Project): Promise<void> {
   if (project.isDomain && project.parentId !== null)
     throw badRequest('only root projects are allowed to act as domains.');
@@ -22,7 +25,10 @@ export async function insertProject(service: Identity, project: Project): Promis
   );
 }
 
-/** Changes what `fields` name of a project or a domain. Disabling shuts out every token scoped to it. */
+/**
+ * Changes what `fields` name of a project or a domain. Disabling shuts out every token scoped to it. Throws
+ * `conflict` for a name that is taken, `forbidden` for an immutable one and for what the hierarchy does not allow.
+ */
 export async function updateProject(
   service: Identity,
   project: Project,
@@ -64,7 +70,10 @@ async function refuseSwitch({ projects }: Identity, project: Project, enabled: b
     throw forbidden(`Cannot disable project ${id} since its subtree contains enabled projects.`);
 }
 
-/** Deletes a project without children, or a disabled domain with all that is in it. */
+/**
+ * Deletes a project without children, or a disabled domain with all that is in it. Throws `forbidden` for any other,
+ * and when one of them is immutable.
+ */
 export async function deleteProject(service: Identity, project: Project): Promise<void> {
   refuseImmutableDelete(project.isDomain ? 'domain' : 'project', project);
   const { id } = project;

@@ -10,7 +10,9 @@ import type { Identity } from '../service.ts';
 import type { RoleFields } from './schema.ts';
 import type { Role } from './store.ts';
 
-/** Makes a role, global or of a domain. */
+/**
+ * Makes a role, global or of a domain. Throws `notFound` without the domain, `conflict` when the name is taken there.
+ */
 export async function createRole(service: Identity, fields: RoleFields): Promise<Role> {
   const { id: _, name, domain_id: domainId, description, options, ...extra } = fields;
   if (domainId) await requireDomain(service, domainId);
@@ -29,7 +31,7 @@ export async function createRole(service: Identity, fields: RoleFields): Promise
   return role;
 }
 
-/** Changes what `fields` name. */
+/** Changes what `fields` name. Throws `forbidden` for an immutable role, `conflict` when the name is taken. */
 export async function updateRole(service: Identity, role: Role, fields: RoleFields): Promise<Role> {
   const { id, name, domain_id: domainId, description, options, ...extra } = fields;
   refuseOtherId(id, role.id);

@@ -24,7 +24,10 @@ export async function requireTrust(service: Identity, id: string): Promise<Trust
   return trust;
 }
 
-/** Makes a trust of a user's. `parentId` is the trust by whose token it is asked for. */
+/**
+ * Makes a trust of a user's. `parentId` is the trust by whose token it is asked for. Throws `notFound` for roles the
+ * trustor does not have, `forbidden` for what goes beyond that trust, `conflict` for a second one with the same end.
+ */
 export async function createTrust(
   service: Identity,
   fields: TrustFields,

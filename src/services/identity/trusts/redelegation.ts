@@ -15,7 +15,10 @@ export interface Wish {
   readonly remaining_uses?: number | null | undefined;
 }
 
-/** How often a new trust may be handed on; `parent` is the trust it is made from. */
+/**
+ * How often a new trust may be handed on; `parent` is the trust it is made from. Throws `forbidden` when that is not
+ * as often as is wished, `badRequest` for a limit of uses besides.
+ */
 export function redelegationCount(wish: Wish, parent: Trust | undefined): number {
   const { redelegation_count: wanted } = wish;
   if (!wish.allow_redelegation || wanted === 0) return 0;
@@ -28,7 +31,10 @@ export function redelegationCount(wish: Wish, parent: Trust | undefined): number
   return left;
 }
 
-/** Refuses a trust that goes further than the one it is made from. */
+/**
+ * Throws `forbidden` for a trust that goes further than the one it is made from, in roles, time, uses or
+ * impersonation.
+ */
 export function refuseBeyond(parent: Trust, trust: Trust): void {
   const { redelegationCount: depth, expiresAtMicros: end } = parent;
   const later = end !== null && (trust.expiresAtMicros === null || trust.expiresAtMicros > end);

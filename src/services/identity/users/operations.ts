@@ -10,7 +10,7 @@ import type { Identity } from '../service.ts';
 import type { UserFields } from './schema.ts';
 import type { User } from './store.ts';
 
-/** Makes a user in a domain. */
+/** Makes a user in a domain. Throws `notFound` without the domain, `conflict` when the name is taken there. */
 export async function createUser(service: Identity, domainId: string, fields: UserFields): Promise<User> {
   const { name, enabled, options, default_project_id: project, ...rest } = fields;
   const { id: _, domain_id: __, password, federated, ...extra } = rest;
