@@ -44,7 +44,7 @@ export interface ChildState {
   /** When it was started, in milliseconds since the epoch. */
   readonly since: number;
   readonly restarts: number;
-  /** How often in a row it ended soon after it was started. */
+  /** How often in a row it ended soon after it was started, or could not be started at all. */
   readonly failures: number;
   /** How it ended last: `exit 1`, `SIGKILL`; null while it has never ended. */
   readonly lastEnd: string | null;

@@ -12,7 +12,7 @@ export interface StepContext<Deps, Input, Outputs> {
   readonly attempt: number;
   /** What restarts left for later attempts, e.g. hosts that failed. */
   readonly memo: Readonly<Record<string, unknown>>;
-  /** Aborts when the saga is cancelled or the process stops. */
+  /** Aborts when the saga is cancelled. A process that stops lets the step end. */
   readonly signal: AbortSignal;
 }
 
