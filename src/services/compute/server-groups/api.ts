@@ -50,8 +50,9 @@ export const serverGroupEndpoints = [
         createdAt: service.parts.clock.now(),
         ...wishOf(body.server_group),
       };
-      const limits = await service.quotas.limitsOf(group.projectId, group.userId);
-      if ((await service.serverGroups.insert(group, limits.server_groups)) === 'over quota') {
+      const { server_groups: project } = await service.quotas.limitsOf(group.projectId);
+      const { server_groups: user } = await service.quotas.limitsOf(group.projectId, group.userId);
+      if ((await service.serverGroups.insert(group, { project, user })) === 'over quota') {
         throw forbidden('Quota exceeded, too many server groups.');
       }
       return { server_group: viewServerGroup({ ...group, members: [] }, call) };

@@ -114,4 +114,15 @@ describeEachEngine('server groups', (databases) => {
     expect((await client.delete(`/os-server-groups/${id}`, { as: 'reader' })).status).toBe(403);
     expect((await create({ name: 'r', policies: ['affinity'] }, '2.1', 'reader')).status).toBe(403);
   });
+
+  test('a user with a limit of their own may have that many in the project', async () => {
+    const groups = (await client.get('/os-server-groups', { as: 'member' })).body.server_groups;
+    for (const { id } of groups.slice(2)) await client.delete(`/os-server-groups/${id}`);
+    const own = { quota_set: { server_groups: 1 } };
+    expect((await client.put('/os-quota-sets/project-a?user_id=manager-user', own)).status).toBe(200);
+    const make = (as: string) => create({ name: as, policies: ['affinity'] }, '2.1', as);
+    expect((await make('manager')).status).toBe(200);
+    expect((await make('manager')).body.forbidden.message).toBe('Quota exceeded, too many server groups.');
+    expect((await make('member')).status).toBe(200);
+  });
 });

@@ -80,11 +80,17 @@ export class ServerGroupStore {
     return countGroups(this.#db, projectId, userId);
   }
 
-  /** Adds a group unless the project has `limit` of them; -1 is without limit. */
-  insert(group: NewServerGroup, limit: number): Promise<'inserted' | 'over quota'> {
+  /** Adds a group unless the project, or its user there, has as many as they may; -1 is without limit. */
+  insert(
+    group: NewServerGroup,
+    limits: { readonly project: number; readonly user: number },
+  ): Promise<'inserted' | 'over quota'> {
+    const { projectId, userId } = group;
     return this.#database.transaction<GroupTables, 'inserted' | 'over quota'>(async (trx) => {
-      await lockQuota(trx, this.#database.kind, 'compute', group.projectId);
-      if (limit >= 0 && (await countGroups(trx, group.projectId)) >= limit) return 'over quota';
+      await lockQuota(trx, this.#database.kind, 'compute', projectId);
+      const reached = async (limit: number, user?: string) =>
+        limit >= 0 && (await countGroups(trx, projectId, user)) >= limit;
+      if ((await reached(limits.project)) || (await reached(limits.user, userId))) return 'over quota';
       await trx
         .insertInto('compute_server_groups')
         .values(toRow(group, await nextNumber(trx, 'server-groups')))
