@@ -205,11 +205,16 @@ async function subnetFor(db: Db, port: Addressee, subnets: readonly Subnet[], ip
   return subnet;
 }
 
-/** Whether a port of this owner may have the address on the subnet: not the network's own, not the broadcast one. */
+/**
+ * Whether a port of this owner may ask for the address on the subnet: not that for broadcasts, and not the network's
+ * own, except an IPv6 one for a router or nobody in particular. Follows `check_subnet_ip` of neutron/ipam/utils.py.
+ */
 export function usable(subnet: Pick<Subnet, 'cidr'>, text: string, owner: string): boolean {
   const cidr = cidrOf(subnet.cidr);
   const address = parseAddress(text) ?? addressOf(text);
   if (!inCidr(cidr, address)) return false;
   if (cidr.version === 6) return address.value !== cidr.start || owner === '' || isRouterPort(owner);
-  return address.value !== cidr.start && address.value !== cidr.end;
+  // two addresses need none for broadcasts (RFC 3021)
+  const broadcast = cidr.end - cidr.start > 1n ? cidr.end : undefined;
+  return address.value !== cidr.start && address.value !== broadcast;
 }

@@ -136,6 +136,23 @@ describeEachEngine('ports', (databases) => {
     ]);
   });
 
+  test('of two addresses of an IPv4 subnet the second is not for broadcasts', async () => {
+    const { id } = await network.make('networks', {});
+    const link = await network.make('subnets', {
+      network_id: id,
+      ip_version: 4,
+      cidr: '10.9.0.0/31',
+      enable_dhcp: false,
+    });
+    expect(link.gateway_ip).toBe('10.9.0.1');
+    const port = await make({ network_id: id, fixed_ips: [{ ip_address: '10.9.0.1' }] });
+    expect(port.fixed_ips).toEqual([{ subnet_id: link.id, ip_address: '10.9.0.1' }]);
+    expect(await refusal({ network_id: id, fixed_ips: [{ ip_address: '10.9.0.0' }] })).toMatchObject({
+      status: 400,
+      type: 'InvalidIpForNetwork',
+    });
+  });
+
   test('hosts give themselves addresses where those are automatic', async () => {
     const six = await network.make('subnets', {
       network_id: networkId,
