@@ -1,5 +1,7 @@
 import { badRequest, conflict, notFound } from '#kit/errors/cloud-error.ts';
 
+import { invalidInput } from '../errors.ts';
+
 /** neutron/extensions/rbac.py */
 
 /** 404: no such policy, or not the caller's; also when a policy is to be about an object there is none of. */
@@ -22,4 +24,10 @@ export const invalidAction = (action: string, type: string, valid: readonly stri
   badRequest(
     `Invalid action '${action}' for object type '${type}'. Valid actions: (${valid.map((a) => `'${a}'`).join(', ')}${valid.length === 1 ? ',' : ''})`,
     { type: 'InvalidActionForType' },
+  );
+
+/** 400: a subnet pool is to be opened to somebody who may not use the address scope it is in. */
+export const scopeNotOpen = (poolId: string) =>
+  invalidInput(
+    `Failed to create RBAC policy on object ${poolId} because target project doesn't have access to associated address scope.`,
   );

@@ -6,12 +6,26 @@ import { invalidSharedSetting } from '../networks/errors.ts';
 import { findNetwork, updateNetworkRow } from '../networks/store.ts';
 import type { Created, Updated } from '../resource/attribute.ts';
 import { everything, type Viewer } from '../resource/viewer.ts';
+import { poolsById } from '../subnetpools/store.ts';
 import type { RbacPolicyTable } from '../tables.ts';
 import type { Work } from '../work.ts';
-import { duplicateRbacPolicy, invalidAction, rbacPolicyInUse, rbacPolicyNotFound } from './errors.ts';
+import {
+  duplicateRbacPolicy,
+  invalidAction,
+  rbacPolicyInUse,
+  rbacPolicyNotFound,
+  scopeNotOpen,
+} from './errors.ts';
 import { findObject, gatewayProjects, type ObjectType, usersOf } from './objects.ts';
 import type { rbacPolicyAttributes } from './schema.ts';
-import { deleteRbacPolicyRow, insertRbacPolicy, policiesOf, type RbacAction, retarget } from './store.ts';
+import {
+  deleteRbacPolicyRow,
+  insertRbacPolicy,
+  isOpenTo,
+  policiesOf,
+  type RbacAction,
+  retarget,
+} from './store.ts';
 
 /** What policies about a kind of object may allow. */
 const actionsOf = (type: string): readonly RbacAction[] =>
@@ -27,6 +41,7 @@ export async function createRbacPolicy(
   const object = await findObject(work.db, type as ObjectType, objectId);
   if (!object) throw type === 'network' ? networkNotFound(objectId) : rbacPolicyNotFound(objectId);
   requireOwner(object, viewer);
+  if (type === 'subnetpool') await requireScopeOpen(work, objectId, given.target_tenant);
   if (!(actionsOf(type) as readonly string[]).includes(action))
     throw invalidAction(action, type, actionsOf(type));
   const policy: RbacPolicyTable = {
@@ -40,6 +55,12 @@ export async function createRbacPolicy(
   if (!(await insertRbacPolicy(work.db, policy))) throw duplicateRbacPolicy();
   if (action === 'access_as_external') await makeExternal(work, objectId, true);
   return policy.id;
+}
+
+async function requireScopeOpen(work: Work, poolId: string, target: string): Promise<void> {
+  const [pool] = await poolsById(work.db, [poolId]);
+  const scopeId = pool?.address_scope_id;
+  if (scopeId && !(await isOpenTo(work.db, scopeId, target))) throw scopeNotOpen(poolId);
 }
 
 function requireOwner(object: { project_id: string }, viewer: Viewer): void {

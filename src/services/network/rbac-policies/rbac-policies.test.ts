@@ -140,6 +140,23 @@ describeEachEngine('RBAC policies', (databases) => {
     expect((await remove()).status).toBe(204);
   });
 
+  test('a subnet pool is opened to those its address scope is open to', async () => {
+    const scope = await network.make('address-scopes', { name: 's', ip_version: 4 });
+    const fields = { name: 'p', prefixes: ['10.0.0.0/16'], address_scope_id: scope.id };
+    const pool = await network.make('subnetpools', fields);
+    const shared = { action: 'access_as_shared', target_tenant: 'project-b' };
+    const openPool = () => open({ ...shared, object_type: 'subnetpool', object_id: pool.id });
+    const refused = await openPool();
+    expect([refused.status, typeOf(refused)]).toEqual([400, 'InvalidInput']);
+    const sharedPool = { ...fields, prefixes: ['10.1.0.0/16'], shared: true };
+    const refusedPool = await network.client.post('/subnetpools', { subnetpool: sharedPool });
+    expect([refusedPool.status, typeOf(refusedPool)]).toEqual([400, 'InvalidInput']);
+    await open({ ...shared, object_type: 'address_scope', object_id: scope.id });
+    expect((await openPool()).status).toBe(201);
+    await open({ ...shared, target_tenant: '*', object_type: 'address_scope', object_id: scope.id }, 'admin');
+    expect((await network.client.post('/subnetpools', { subnetpool: sharedPool })).status).toBe(201);
+  });
+
   describe('external networks', () => {
     const external = async (fields: object = {}) => {
       const { id } = await network.make('networks', fields, { as: 'admin' });

@@ -98,6 +98,18 @@ export async function namedTargets(db: Db, objectId: string, action: RbacAction)
   return rows.map((row) => row.target_project);
 }
 
+/** Whether a policy lets a project, or with `*` everyone, use an object; owning it does not count. */
+export async function isOpenTo(db: Db, objectId: string, target: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('network_rbac_policies')
+    .select('id')
+    .where('object_id', '=', objectId)
+    .where('action', '=', 'access_as_shared')
+    .where('target_project', 'in', ['*', target])
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Forgets the policies of an object that goes away. */
 export async function removePoliciesOf(db: Db, objectId: string): Promise<void> {
   await db.deleteFrom('network_rbac_policies').where('object_id', '=', objectId).execute();

@@ -5,7 +5,8 @@ import { addressScopeNotFound, scopeAffinity } from '../address-scopes/errors.ts
 import { findAddressScope } from '../address-scopes/store.ts';
 import { cidrOf } from '../addressing/ip.ts';
 import { invalidInput } from '../errors.ts';
-import { openToAll, removePoliciesOf } from '../rbac-policies/store.ts';
+import { scopeNotOpen } from '../rbac-policies/errors.ts';
+import { isOpenTo, openToAll, removePoliciesOf } from '../rbac-policies/store.ts';
 import type { Created, Updated } from '../resource/attribute.ts';
 import type { Viewer } from '../resource/viewer.ts';
 import { routersOn } from '../routers/store.ts';
@@ -42,7 +43,7 @@ import {
   updateSubnetPoolRow,
 } from './store.ts';
 
-/** Makes a pool of addresses subnets are taken from. Answers its id. */
+/** Makes a pool of addresses subnets are taken from; a shared one needs a scope shared as well. Answers its id. */
 export async function createSubnetPool(
   work: Work,
   given: Created<typeof subnetPoolAttributes>,
@@ -56,7 +57,9 @@ export async function createSubnetPool(
     default: given.default_prefixlen,
   });
   if (given.is_default) await requireNoDefault(work, prefixes.version);
-  if (given.address_scope_id) await checkScope(work, id, given.address_scope_id, prefixes, viewer);
+  const scopeId = given.address_scope_id;
+  if (scopeId) await checkScope(work, id, scopeId, prefixes, viewer);
+  if (scopeId && given.shared && !(await isOpenTo(work.db, scopeId, '*'))) throw scopeNotOpen(id);
   await insertSubnetPool(work.db, {
     id,
     project_id: given.project_id,
@@ -67,7 +70,7 @@ export async function createSubnetPool(
     ...boundColumns(bounds),
     default_quota: given.default_quota ?? null,
     is_default: bit(given.is_default),
-    address_scope_id: given.address_scope_id ?? null,
+    address_scope_id: scopeId ?? null,
     created_at: work.now,
     updated_at: work.now,
     revision_number: 0,
