@@ -2,7 +2,7 @@ import { badRequest, conflict, forbidden } from '#kit/errors/cloud-error.ts';
 import { type Call, endpointOf } from '#kit/http/endpoint.ts';
 import { newHexId } from '#kit/ids/ids.ts';
 
-import { found, missing } from '../errors.ts';
+import { found, missing, refuseDangling } from '../errors.ts';
 import { collection } from '../listing.ts';
 import { refuseOtherId } from '../scoping.ts';
 import type { Identity } from '../service.ts';
@@ -99,17 +99,13 @@ export const regionEndpoints = [
     handler: async ({ service, resource, params }) => {
       const { id } = found(resource, 'region', params.region_id);
       const ids = await service.regions.subtree(id);
-      if (await service.hasEndpointsIn(ids)) {
-        throw forbidden(
-          `Unable to delete region ${id} because it or its child regions have associated endpoints.`,
-        );
-      }
-      if (await service.hasLimitsIn(ids)) {
-        throw forbidden(
-          `Unable to delete region ${id} because it or its child regions have associated registered limits.`,
-        );
-      }
-      await service.regions.remove(ids);
+      if (await service.hasEndpointsIn(ids)) throw inUse(id, 'endpoints');
+      if (await service.hasLimitsIn(ids)) throw inUse(id, 'registered limits');
+      // or something has come to refer to one of them since
+      await refuseDangling(
+        service.changes.apply((trx) => service.regions.remove(trx, ids)),
+        () => inUse(id, 'endpoints'),
+      );
     },
   }),
 ];
@@ -146,6 +142,11 @@ async function updateRegion(service: Identity, region: Region, fields: RegionFie
       );
     }
   }
-  await service.regions.update(updated);
+  await refuseDangling(service.regions.update(updated), () =>
+    missing('region', updated.parentRegionId ?? ''),
+  );
   return updated;
 }
+
+const inUse = (id: string, what: string) =>
+  forbidden(`Unable to delete region ${id} because it or its child regions have associated ${what}.`);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import type { ApiClient } from '#test/support/api-client.ts';
 import { describeEachEngine } from '#test/support/databases.ts';
@@ -59,6 +59,32 @@ describeEachEngine('regions', (databases) => {
     });
     expect((await client.delete('/regions/top')).status).toBe(204);
     expect((await client.get('/regions/leaf')).status).toBe(404);
+  });
+
+  test('one that is put to use while it is deleted stays, and so do those below it', async () => {
+    await create({ id: 'used' });
+    await create({ id: 'below', parent_region_id: 'used' });
+    const service_id = (await client.get('/services')).body.services[0].id;
+    const fields = { interface: 'public', url: 'http://h', service_id, region_id: 'used' };
+    await client.post('/endpoints', { endpoint: fields });
+    const looked = vi.spyOn(cloud.identity, 'hasEndpointsIn').mockResolvedValue(false);
+    expect((await client.delete('/regions/used')).status).toBe(403);
+    looked.mockRestore();
+    expect((await client.get('/regions/below')).status).toBe(200);
+  });
+
+  test('one cannot be put under another that is deleted meanwhile', async () => {
+    const region = (await create({ id: 'late' })).body.region;
+    const gone = { id: 'gone', description: '', parentRegionId: null, extra: {} };
+    const { regions } = cloud.identity;
+    const find = regions.find.bind(regions);
+    const found = vi
+      .spyOn(regions, 'find')
+      .mockImplementation(async (id) => (id === 'gone' ? gone : find(id)));
+    const moved = await client.patch('/regions/late', { region: { parent_region_id: 'gone' } });
+    found.mockRestore();
+    expect(moved.body.error).toMatchObject({ code: 404, message: 'Could not find region: gone.' });
+    expect((await client.get('/regions/late')).body.region).toEqual(region);
   });
 
   test('an update changes what it names and keeps the rest', async () => {

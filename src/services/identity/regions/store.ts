@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 
 import { fromJson, toJson } from '#kit/db/columns.ts';
 import { isForeignKeyViolation, isUniqueViolation } from '#kit/db/errors.ts';
@@ -78,10 +78,13 @@ export class RegionStore {
     await this.#db.updateTable('identity_regions').set(rest).where('id', '=', id).execute();
   }
 
-  /** Deletes these regions; children first, so that no parent goes before its child. */
-  async remove(ids: readonly string[]): Promise<void> {
+  /**
+   * Deletes these regions; children first, so that no parent goes before its child. Throws a foreign key violation while
+   * anything refers to one of them.
+   */
+  async remove(trx: Transaction<RegionTables>, ids: readonly string[]): Promise<void> {
     for (const id of ids.toReversed())
-      await this.#db.deleteFrom('identity_regions').where('id', '=', id).execute();
+      await trx.deleteFrom('identity_regions').where('id', '=', id).execute();
   }
 }
 
