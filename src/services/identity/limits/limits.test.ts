@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { describeEachEngine } from '#test/support/databases.ts';
 import { serveIdentity, type ServedIdentity } from '#test/support/identity.ts';
@@ -144,6 +144,28 @@ describeEachEngine('unified limits', (databases) => {
         { project_id: 'x' },
       ];
       for (const fields of wrong) expect((await limit(fields)).status).toBe(400);
+    });
+
+    test('what it is of must not be gone when it is made', async () => {
+      const { registeredLimits, services } = cloud.identity;
+      const registered = (await registeredLimits.find(registeredId))!;
+      const findFor = vi.spyOn(registeredLimits, 'findFor').mockResolvedValue({ ...registered, id: 'gone' });
+      const refused = await limit({ project_id: projectId });
+      findFor.mockRestore();
+      expect(refused.body.error).toMatchObject({
+        code: 403,
+        message: 'Unable to create a limit that has no corresponding registered limit.',
+      });
+      const service = (await services.find(serviceId))!;
+      const find = vi.spyOn(services, 'find').mockResolvedValue(service);
+      const gone = '0'.repeat(32);
+      const unregistered = await register({ service_id: gone });
+      const moved = await cloud.client.patch(`/registered_limits/${registeredId}`, {
+        registered_limit: { service_id: gone },
+      });
+      find.mockRestore();
+      for (const { body } of [unregistered, moved])
+        expect(body.error.message).toMatch(/^Expecting to find service_id in registered_limit\./);
     });
 
     test('callers see those of what their token is for', async () => {

@@ -1,7 +1,7 @@
 import { forbidden } from '#kit/errors/cloud-error.ts';
 import { newHexId } from '#kit/ids/ids.ts';
 
-import { clash, expecting, refuseDuplicate } from '../errors.ts';
+import { clash, expecting, refuseDangling, refuseDuplicate } from '../errors.ts';
 import type { Identity } from '../service.ts';
 import type { NewLimitFields } from './schema.ts';
 import type { Limit, NewLimit } from './store.ts';
@@ -13,9 +13,10 @@ import type { Limit, NewLimit } from './store.ts';
 export async function createLimits(service: Identity, fields: readonly NewLimitFields[]): Promise<Limit[]> {
   const limits: NewLimit[] = [];
   for (const one of fields) limits.push(await newLimit(service, one));
-  await refuseDuplicate(
-    service.changes.apply((trx) => service.limits.insert(trx, limits)),
-    () => clash('limit', 'Duplicate entry'),
+  const write = service.changes.apply((trx) => service.limits.insert(trx, limits));
+  await refuseDangling(
+    refuseDuplicate(write, () => clash('limit', 'Duplicate entry')),
+    notRegistered,
   );
   const made = await Promise.all(limits.map(({ id }) => service.limits.find(id)));
   return made.filter((limit) => limit !== undefined);
@@ -27,7 +28,7 @@ async function newLimit(service: Identity, fields: NewLimitFields): Promise<NewL
   if (regionId !== null && !(await service.regions.find(regionId))) throw expecting('region_id', 'limit');
   const ownerId = await ownerOf(service, fields);
   const registered = await service.registeredLimits.findFor(serviceId, regionId, resourceName);
-  if (!registered) throw forbidden('Unable to create a limit that has no corresponding registered limit.');
+  if (!registered) throw notRegistered();
   return {
     id: newHexId(),
     registeredLimitId: registered.id,
@@ -36,6 +37,8 @@ async function newLimit(service: Identity, fields: NewLimitFields): Promise<NewL
     description: fields.description ?? null,
   };
 }
+
+const notRegistered = () => forbidden('Unable to create a limit that has no corresponding registered limit.');
 
 /** Whose limit it is. A domain may also be named as the project it is. */
 async function ownerOf({ projects }: Identity, fields: NewLimitFields): Promise<string> {

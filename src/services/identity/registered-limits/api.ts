@@ -70,10 +70,8 @@ export const registeredLimitEndpoints = [
         defaultLimit: fields.default_limit,
         description: fields.description ?? null,
       }));
-      await refuseDuplicate(
-        service.changes.apply((trx) => service.registeredLimits.insert(trx, limits)),
-        taken,
-      );
+      const write = service.changes.apply((trx) => service.registeredLimits.insert(trx, limits));
+      await refuseDangling(refuseDuplicate(write, taken), unknownService);
       return { registered_limits: limits.map((limit) => viewRegisteredLimit(limit, request.origin)) };
     },
   }),
@@ -109,10 +107,8 @@ export const registeredLimitEndpoints = [
         defaultLimit: fields.default_limit ?? old.defaultLimit,
         description: fields.description === undefined ? old.description : fields.description,
       };
-      await refuseDuplicate(
-        service.changes.apply((trx) => service.registeredLimits.update(trx, updated)),
-        taken,
-      );
+      const write = service.changes.apply((trx) => service.registeredLimits.update(trx, updated));
+      await refuseDangling(refuseDuplicate(write, taken), unknownService);
       return { registered_limit: viewRegisteredLimit(updated, request.origin) };
     },
   }),
@@ -137,10 +133,11 @@ async function requireReferences(
   { services, regions }: Identity,
   { service_id: serviceId, region_id: regionId }: RegisteredLimitFields,
 ): Promise<void> {
-  if (serviceId !== undefined && !(await services.find(serviceId)))
-    throw expecting('service_id', 'registered_limit');
+  if (serviceId !== undefined && !(await services.find(serviceId))) throw unknownService();
   if (regionId != null && !(await regions.find(regionId))) throw expecting('region_id', 'registered_limit');
 }
+
+const unknownService = () => expecting('service_id', 'registered_limit');
 
 const taken = () => clash('registered_limit', 'Duplicate entry');
 
