@@ -5,20 +5,23 @@ import type { FlavorSnapshot, ImageSnapshot } from '../servers/server.ts';
 /** What a server needs of a host, in Placement's terms. */
 export type Requirements = Pick<CandidateQuery, 'resources' | 'requiredTraits' | 'forbiddenTraits'>;
 
-const resourceSpec = /^resources\d*:(.+)$/;
-const traitSpec = /^trait\d*:(.+)$/;
+// nova/scheduler/utils.py, XS_KEYPAT
+const resourceSpec = /^resources(?:[a-zA-Z0-9_-]{1,64})?:(.+)$/;
+const traitSpec = /^trait(?:[a-zA-Z0-9_-]{1,64})?:(.+)$/;
 
 /**
  * The resources and traits of a flavor and an image: sizes, overridden or completed by the extra specs
  * `resources:CLASS=amount` and `trait:NAME=required|forbidden`, and by the image's `trait:NAME=required`.
- * A host is one provider, so numbered groups all fall on it and are added up.
+ * A host is one provider, so groups with a suffix all fall on it and are added up.
  */
 export function requirementsOf(flavor: FlavorSnapshot, image: ImageSnapshot | undefined): Requirements {
   const required = new Set<string>();
   const forbidden = new Set<string>();
   for (const [key, value] of Object.entries(flavor.extraSpecs)) {
     const trait = traitSpec.exec(key)?.[1];
-    if (trait !== undefined) (value === 'forbidden' ? forbidden : required).add(trait);
+    if (trait === undefined) continue;
+    if (value === 'required') required.add(trait);
+    else if (value === 'forbidden') forbidden.add(trait);
   }
   for (const [key, value] of Object.entries(image?.properties ?? {})) {
     const trait = traitSpec.exec(key)?.[1];

@@ -4,7 +4,7 @@ import { ComputeWorld } from '#test/support/compute-world/world.ts';
 import { sqliteDatabases } from '#test/support/databases.ts';
 
 import { matchesExtraSpec } from './extra-specs.ts';
-import { resourcesOf } from './requirements.ts';
+import { requirementsOf, resourcesOf } from './requirements.ts';
 
 const flavor = (extraSpecs: Record<string, string>) => ({
   id: '1',
@@ -22,6 +22,21 @@ test('a flavor’s sizes are its resources, unless extra specs say otherwise', (
   expect(
     resourcesOf(flavor({ 'resources:VCPU': '0', 'resources:CUSTOM_GPU': '1', 'resources1:CUSTOM_GPU': '2' })),
   ).toEqual({ MEMORY_MB: 512, DISK_GB: 17, CUSTOM_GPU: 3 });
+});
+
+test('groups of extra specs may have names, and all fall on the one provider that a host is', () => {
+  const specs = {
+    'resources_FAST:CUSTOM_GPU': '1',
+    'resources-slow:CUSTOM_GPU': '2',
+    'trait_FAST:CUSTOM_FAST': 'required',
+    'trait2:CUSTOM_OLD': 'forbidden',
+    'trait:CUSTOM_MAYBE': 'preferred',
+  };
+  expect(requirementsOf(flavor(specs), undefined)).toEqual({
+    resources: { VCPU: 2, MEMORY_MB: 512, DISK_GB: 17, CUSTOM_GPU: 3 },
+    requiredTraits: ['CUSTOM_FAST'],
+    forbiddenTraits: ['CUSTOM_OLD'],
+  });
 });
 
 test.each([
