@@ -4,6 +4,7 @@ import type { Clock } from '#kit/clock/clock.ts';
 import { changedOne, fromJson, toJson } from '#kit/db/columns.ts';
 import type { AnyTransaction, Database } from '#kit/db/database.ts';
 import { isForeignKeyViolation, isUniqueViolation } from '#kit/db/errors.ts';
+import { afterMarker, type SortKey } from '#kit/db/keyset.ts';
 
 /** Something a namespace defines: an object, a property or a tag, by a name unique among its kind. */
 export interface Definition<Content> {
@@ -33,10 +34,12 @@ interface Row {
 /** The three tables of definitions, which are alike: `content` is JSON whose form depends on the kind. */
 export type ContentTables = Record<Table, Row>;
 
-/** A page of definitions. */
+/** A page of definitions, in the order of a column; those alike in it, in the order they were made in. */
 export interface Page {
-  readonly descending: boolean;
-  readonly after: number | undefined;
+  readonly column: 'sequence' | 'name' | 'updated_at';
+  readonly direction: SortKey['direction'];
+  /** The last one of the page before. */
+  readonly marker: Definition<unknown> | undefined;
   readonly limit: number | undefined;
 }
 
@@ -64,16 +67,13 @@ export class ContentStore<Content> {
 
   /** The definitions of a namespace, the first one first unless a page says otherwise. */
   async list(namespaceId: string, page?: Page): Promise<Definition<Content>[]> {
-    const { descending = false, after, limit } = page ?? {};
-    let query = this.#db
-      .selectFrom(this.#table)
-      .selectAll()
-      .where('namespace_id', '=', namespaceId)
-      .orderBy('sequence', descending ? 'desc' : 'asc')
-      .orderBy('name', descending ? 'desc' : 'asc');
-    if (after !== undefined) query = query.where('sequence', descending ? '<' : '>', after);
-    if (limit !== undefined) query = query.limit(limit);
-    return (await query.execute()).map((row) => fromRow<Content>(row));
+    const { column = 'sequence', direction = 'asc', limit } = page ?? {};
+    const columns = new Set([column, 'sequence', 'name']);
+    const sort = [...columns].map((name) => ({ column: name, direction }));
+    const all = this.#db.selectFrom(this.#table).selectAll().where('namespace_id', '=', namespaceId);
+    const query = afterMarker<Row>(all, sort, page?.marker && { ...toRow(page.marker) });
+    const rows = await (limit === undefined ? query : query.limit(limit)).execute();
+    return rows.map((row) => fromRow<Content>(row));
   }
 
   /** Makes definitions, all or none; answers what stood in the way. */

@@ -287,6 +287,26 @@ describeEachEngine('metadata definitions', (databases) => {
       expect((await send('DELETE', `${path}/two`)).status).toBe(404);
     });
 
+    test('are listed in the order asked for', async () => {
+      const namespace = await make();
+      const path = `/${namespace}/tags`;
+      for (const name of ['b', 'c', 'a', 'd']) {
+        client.running.clock.advance(5);
+        await send('POST', `${path}/${name}`);
+      }
+      client.running.clock.advance(5);
+      await send('PUT', `${path}/b`, { name: 'e' });
+      const listed = async (query: string) => names(await send('GET', `${path}?${query}`)).join('');
+      expect(await listed('sort_key=name')).toBe('edca');
+      expect(await listed('sort_key=name&sort_dir=asc')).toBe('acde');
+      expect(await listed('sort_key=name&sort_dir=asc&limit=2&marker=c')).toBe('de');
+      expect(await listed('sort_key=updated_at')).toBe('edac');
+      expect(await listed('sort_key=updated_at&marker=d')).toBe('ac');
+      for (const key of ['created_at', 'id', 'namespace_id'])
+        expect(await listed(`sort_key=${key}&sort_dir=asc`)).toBe('ecad');
+      expect((await send('GET', `${path}?sort_key=colour`)).status).toBe(400);
+    });
+
     test('come together: in the place of others, or beside them', async () => {
       const namespace = await make();
       const path = `/${namespace}/tags`;

@@ -128,18 +128,30 @@ export const metadefTagEndpoints = [
   }),
 ];
 
+/** The columns tags may be sorted by; their ids come in the order they were made in. */
+const columns = new Map<string, Page['column']>([
+  ['created_at', 'sequence'],
+  ['id', 'sequence'],
+  ['namespace_id', 'sequence'],
+  ['name', 'name'],
+  ['updated_at', 'updated_at'],
+]);
+
 async function readPage(service: Image, namespace: Namespace, query: Query): Promise<Page> {
   const direction = last(query.sort_dir) ?? 'desc';
   if (direction !== 'asc' && direction !== 'desc') throw badRequest(`Invalid sort direction: ${direction}`);
   const visibility = last(query.visibility);
   if (visibility && !['public', 'private', 'shared'].includes(visibility))
     throw badRequest(`Invalid visibility value: ${visibility}`);
+  const column = columns.get(last(query.sort_key) ?? 'created_at');
+  if (!column) throw badRequest('Sort key supplied was not valid.');
   const limit = last(query.limit);
   const marker = last(query.marker);
   return {
-    descending: direction === 'desc',
+    column,
+    direction,
     limit: limit ? readLimit(limit) : undefined,
-    after: marker ? (await find(service, namespace, marker)).sequence : undefined,
+    marker: marker ? await find(service, namespace, marker) : undefined,
   };
 }
 
