@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -38,3 +39,38 @@ test('a helper ends with whoever started it', async () => {
   starter.kill('SIGKILL');
   await expect.poll(() => isAlive(id), { timeout: 15_000 }).toBe(false);
 });
+
+test('a helper whose starter dies before it knows of it does nothing', async () => {
+  const file = join(directory, 'done');
+  const helper = ['sh', '-c', `sleep 0.1; echo >${file}`];
+  // stopped before it can have asked to end with its starter
+  const program = `
+    import childProcess from 'node:child_process';
+    import { syncBuiltinESMExports } from 'node:module';
+    import { runConfined } from ${JSON.stringify(join(import.meta.dirname, 'confined.ts'))};
+    const { execFile } = childProcess;
+    childProcess.execFile = (...args) => {
+      process.kill(execFile(...args).pid, 'SIGSTOP');
+      process.kill(process.pid, 'SIGKILL');
+    };
+    syncBuiltinESMExports();
+    void runConfined(${JSON.stringify(helper)}, ${JSON.stringify(user)}, ${JSON.stringify(limits)});`;
+  const starter = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'ignore' });
+  await once(starter, 'exit');
+  expect(starter.signalCode).toBe('SIGKILL');
+  for (const pid of pidsNaming(file)) process.kill(pid, 'SIGCONT');
+  await expect.poll(() => pidsNaming(file), { timeout: 15_000 }).toEqual([]);
+  expect(existsSync(file)).toBe(false);
+});
+
+/** Processes on whose command line a file is. */
+function pidsNaming(file: string): number[] {
+  const pids = readdirSync('/proc').map(Number).filter(Boolean);
+  return pids.filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(file);
+    } catch {
+      return false;
+    }
+  });
+}

@@ -38,6 +38,12 @@ export function unprivileged(
 }
 
 /**
+ * Becomes the program if the process with the id given first is still there as its parent. Whoever died before the kernel was
+ * asked to end this with it is not told of: nobody would end it.
+ */
+const unlessOrphaned = ['/bin/sh', '-c', '[ "$PPID" = "$1" ] && shift && exec "$@"', 'helper'];
+
+/**
  * Runs a helper program (qemu-img, mkfs) as the guest user within limits and answers its standard output. It ends with us,
  * however we end: whoever comes next is to have the files for itself. Throws an `internal` CloudError with the program's own
  * words when it fails.
@@ -54,7 +60,8 @@ export async function runConfined(
     '--nofile=256',
     '--',
   ];
-  const command = [...bounds, ...unprivileged(user, [], ['--pdeathsig=KILL']), ...argv];
+  const becoming = [...unprivileged(user, [], ['--pdeathsig=KILL']), ...unlessOrphaned, String(process.pid)];
+  const command = [...bounds, ...becoming, ...argv];
   return new Promise((resolve, reject) => {
     execFile(
       'prlimit',
