@@ -38,8 +38,8 @@ export function unprivileged(
 }
 
 /**
- * Becomes the program if the process with the id given first is still there as its parent. Whoever died before the kernel was
- * asked to end this with it is not told of: nobody would end it.
+ * Becomes the program only while the process with the id given first is its parent. That one may have died before the kernel
+ * was asked to end what it started: nobody would end it then.
  */
 const unlessOrphaned = ['/bin/sh', '-c', '[ "$PPID" = "$1" ] && shift && exec "$@"', 'helper'];
 
