@@ -95,6 +95,11 @@ describeEachEngine('ports', (databases) => {
       'binding:vif_details': {},
       status: 'DOWN',
     });
+    // of the network's devices, those a host has are bound there like any other port
+    const dhcp = await make({ 'binding:host_id': 'h1', device_owner: 'network:dhcp' }, 'admin');
+    expect(dhcp['binding:vif_type']).toBe('ovs');
+    const wired = await network.client.get(`/ports?network_id=${networkId}&binding:vif_type=ovs`);
+    expect(wired.body.ports.map((port: { id: string }) => port.id)).toEqual([dhcp.id]);
     const listed = await network.client.get(`/ports?network_id=${networkId}`, { as: 'member' });
     for (const port of listed.body.ports) expect(port).not.toHaveProperty('binding:host_id');
   });

@@ -14,7 +14,7 @@ import { filteredBy, type ListQuery } from '../resource/query.ts';
 import { everything, type Viewer } from '../resource/viewer.ts';
 import type { AllocationTable, Db, PortTable } from '../tables.ts';
 import { type Ids, idsOf, tagsOf } from '../tags/store.ts';
-import { engineKind } from './owners.ts';
+import { engineKind, owners } from './owners.ts';
 
 /** An address a port has, as `fixed_ips` shows it. */
 export type Allocation = Pick<Selectable<AllocationTable>, 'subnet_id' | 'ip_address'>;
@@ -29,6 +29,12 @@ export interface PortRow extends Selectable<PortTable> {
   readonly tags: readonly string[];
 }
 
+/** As the view tells it, for filters. */
+const vifType = sql<string>`
+  case when p.binding_host_id = ''
+    or p.device_owner in (${owners.routerInterface}, ${owners.routerGateway}, ${owners.service})
+  then 'unbound' else 'ovs' end`;
+
 const listing: Listing = {
   table: 'network_ports',
   alias: 'p',
@@ -42,12 +48,7 @@ const listing: Listing = {
           .select('g.port_id')
           .where('g.security_group_id', 'in', values),
       ),
-    'binding:vif_type': (query, values) =>
-      query.where(
-        sql<string>`case when p.binding_host_id = '' or p.device_owner like 'network:%' then 'unbound' else 'ovs' end`,
-        'in',
-        values.map(String),
-      ),
+    'binding:vif_type': (query, values) => query.where(vifType, 'in', values.map(String)),
   },
 };
 
@@ -61,10 +62,10 @@ function withFixedIps(query: AnyQuery, values: readonly string[]): AnyQuery {
   let narrowed = query;
   for (const [key, words] of wanted) {
     narrowed = narrowed.where('p.id', 'in', (eb: AnyExpressions) => {
-      const owners = eb.selectFrom('network_ip_allocations as a').select('a.port_id');
-      if (key === 'subnet_id') return owners.where('a.subnet_id', 'in', words);
-      if (key === 'ip_address') return owners.where('a.ip_address', 'in', words);
-      return owners.where((e: AnyExpressions) =>
+      const holders = eb.selectFrom('network_ip_allocations as a').select('a.port_id');
+      if (key === 'subnet_id') return holders.where('a.subnet_id', 'in', words);
+      if (key === 'ip_address') return holders.where('a.ip_address', 'in', words);
+      return holders.where((e: AnyExpressions) =>
         e.or(words.map((word) => e('a.ip_address', 'like', `%${word}%`))),
       );
     });
