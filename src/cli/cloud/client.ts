@@ -125,10 +125,13 @@ async function parsed(response: Response): Promise<Json> {
   return text && response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : undefined;
 }
 
+// where nobody listens that is known at once; on a machine that is very busy an answer takes seconds
+const wellWithinMs = 10_000;
+
 /** Whether a service's `/healthcheck` says it is well. */
 export async function isWell(url: string): Promise<boolean> {
   try {
-    return (await fetch(`${url}/healthcheck`, { signal: AbortSignal.timeout(2000) })).ok;
+    return (await fetch(`${url}/healthcheck`, { signal: AbortSignal.timeout(wellWithinMs) })).ok;
   } catch {
     return false;
   }
