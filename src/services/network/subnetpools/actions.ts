@@ -9,6 +9,7 @@ import { loading } from '../resource/handlers.ts';
 import { bump } from '../resource/revision.ts';
 import { cidr, listOf } from '../resource/values.ts';
 import { everything, type Viewer, viewerOf } from '../resource/viewer.ts';
+import { routersOn } from '../routers/store.ts';
 import type { Network } from '../service.ts';
 import { subnetsOfNetwork, updateSubnetRow } from '../subnets/store.ts';
 import type { Work } from '../work.ts';
@@ -20,7 +21,10 @@ import { findSubnetPool, type SubnetPoolRow, subnetsOfPool } from './store.ts';
 
 const endpoint = endpointOf<Network>();
 
-/** What can be done to a pool's prefixes. */
+/**
+ * What can be done to a pool's prefixes (the extensions subnetpool-prefix-ops and subnet_onboard). Onboarding answers a
+ * bare list, as Neutron does.
+ */
 export const subnetPoolActionEndpoints = [
   endpoint({
     method: 'PUT',
@@ -127,5 +131,7 @@ async function onboard(
   const prefixes = [...fromJson<string[]>(pool.prefixes), ...subnets.map((subnet) => subnet.cidr)];
   await updateSubnetPool(work, pool, { prefixes }, viewer);
   for (const { id } of subnets) await updateSubnetRow(work.db, id, { subnetpool_id: pool.id });
+  // the subnets are in the pool's address scope from now on
+  work.touch('router', ...(await routersOn(work.db, networkId)));
   return subnets.map(({ id, cidr: network }) => ({ id, cidr: network }));
 }

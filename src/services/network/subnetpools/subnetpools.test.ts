@@ -233,6 +233,34 @@ describeEachEngine('subnet pools', (databases) => {
     expect((await onboard()).body.NeutronError.type).toBe('IllegalSubnetPoolUpdate');
   });
 
+  test('routers of subnets taken into a pool know their address scope at once', async () => {
+    const scope = await network.make(
+      'address-scopes',
+      { name: 'both sides', ip_version: 4 },
+      { as: 'admin' },
+    );
+    const scoped = (prefix: string) =>
+      network.make(
+        'subnetpools',
+        { name: 'p', prefixes: [prefix], address_scope_id: scope.id },
+        { as: 'admin' },
+      );
+    const outside = await network.make('networks', { 'router:external': true }, { as: 'admin' });
+    const from = { ip_version: 4, subnetpool_id: (await scoped('10.95.0.0/16')).id, prefixlen: 24 };
+    await network.make('subnets', { network_id: outside.id, ...from }, { as: 'admin' });
+    const inside = await network.make('networks', {}, { as: 'admin' });
+    const given = { network_id: inside.id, ip_version: 4, cidr: '10.97.0.0/24' };
+    const subnet = await network.make('subnets', given, { as: 'admin' });
+    const gateway = { external_gateway_info: { network_id: outside.id } };
+    const router = await network.make('routers', gateway, { as: 'admin' });
+    await network.client.put(`/routers/${router.id}/add_router_interface`, { subnet_id: subnet.id });
+    const translated = () => network.fabric.row('router', router.id)?.gateway?.snatCidrs;
+    expect(translated()).toEqual(['10.97.0.0/24']);
+    const { id } = await scoped('10.96.0.0/16');
+    await network.client.put(`/subnetpools/${id}/onboard_network_subnets`, { network_id: inside.id });
+    expect(translated()).toEqual([]);
+  });
+
   test('pools are listed, filtered and sorted', async () => {
     const name = randomUUID();
     const a = await pool({ name, prefixes: ['10.1.0.0/16'] });
