@@ -66,12 +66,12 @@ export class ContentStore<Content> {
   }
 
   /** The definitions of a namespace, the first one first unless a page says otherwise. */
-  async list(namespaceId: string, page?: Page): Promise<Definition<Content>[]> {
-    const { column = 'sequence', direction = 'asc', limit } = page ?? {};
+  async list(namespaceId: string, page: Partial<Page> = {}): Promise<Definition<Content>[]> {
+    const { column = 'sequence', direction = 'asc', marker, limit } = page;
     const columns = new Set([column, 'sequence', 'name']);
     const sort = [...columns].map((name) => ({ column: name, direction }));
     const all = this.#db.selectFrom(this.#table).selectAll().where('namespace_id', '=', namespaceId);
-    const query = afterMarker<Row>(all, sort, page?.marker && { ...toRow(page.marker) });
+    const query = afterMarker<Row>(all, sort, marker && { ...toRow(marker) });
     const rows = await (limit === undefined ? query : query.limit(limit)).execute();
     return rows.map((row) => fromRow<Content>(row));
   }

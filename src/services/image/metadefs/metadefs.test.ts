@@ -54,6 +54,7 @@ describeEachEngine('metadata definitions', (databases) => {
       expect(shown.body).toEqual({
         ...body,
         ...times,
+        tags: [{ name: 'y' }, { name: 'x' }],
         resource_type_associations: [
           { name: 'My::Type', ...times },
           { name: 'OS::Nova::Flavor', prefix: 'hw:', ...times },

@@ -69,13 +69,13 @@ export async function createContents(
   });
 }
 
-/** All a namespace contains. */
+/** All a namespace contains, the newest tag first, as Glance lists them. */
 export async function contentsOf(service: Image, { id }: Namespace): Promise<Contents> {
   const [associations, properties, objects, tags] = await Promise.all([
     service.resourceTypes.associations([id]),
     service.metadefProperties.list(id),
     service.metadefObjects.list(id),
-    service.metadefTags.list(id),
+    service.metadefTags.list(id, { direction: 'desc' }),
   ]);
   return { associations, properties, objects, tags };
 }
