@@ -56,6 +56,11 @@ export async function runProcess(log: Logger, begin: () => Promise<() => Promise
   }
   log.info({ ms: Math.round(performance.now()) }, 'up');
   const memory = ownMemory();
-  if (memory) new IdleMemory(memory).start();
-  setTimeout(flushCompileCache, 2000).unref();
+  if (memory) new IdleMemory({ ...memory, collect: () => settle(memory.collect) }).start();
+}
+
+/** What stops everything for a while is done when there is nothing to do; after the first start both take nearly a second. */
+function settle(collect: () => void): void {
+  collect();
+  flushCompileCache();
 }
