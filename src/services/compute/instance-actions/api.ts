@@ -5,7 +5,6 @@ import { endpointOf, type Query } from '#kit/http/endpoint.ts';
 import { nextLink } from '../links.ts';
 import { lastOf, noQuery, pageOf } from '../query.ts';
 import { findServer, type ServerCall, targetOf } from '../servers/find.ts';
-import { maxLimit } from '../servers/list.ts';
 import type { Server } from '../servers/server.ts';
 import type { Compute } from '../service.ts';
 import { listActionsQuery } from './schema.ts';
@@ -40,7 +39,7 @@ export const instanceActionEndpoints = [
         nextLink(
           request,
           `servers/${server.id}/os-instance-actions`,
-          pageOf(call.query, maxLimit),
+          pageOf(call.query, service.parts.options.max_limit),
           actions.map((action) => action.requestId),
         );
       return {
@@ -70,7 +69,7 @@ export const instanceActionEndpoints = [
 ];
 
 async function readFilter(service: Compute, server: Server, query: Query): Promise<ActionFilter> {
-  const { limit, marker } = pageOf(query, maxLimit);
+  const { limit, marker } = pageOf(query, service.parts.options.max_limit);
   const after = marker === undefined ? undefined : await service.actions.find(server.id, marker);
   if (marker !== undefined && !after) throw badRequest(`Marker ${marker} could not be found.`);
   const moment = (name: string) => {

@@ -7,7 +7,6 @@ import { endpointOf, type Query } from '#kit/http/endpoint.ts';
 import { nextLink } from '../links.ts';
 import { lastOf, noQuery, pageOf } from '../query.ts';
 import { loadsServer, type ServerCall } from '../servers/find.ts';
-import { maxLimit } from '../servers/list.ts';
 import type { Server } from '../servers/server.ts';
 import type { Compute } from '../service.ts';
 import { listMigrationsQuery } from './schema.ts';
@@ -29,7 +28,7 @@ export const serverMigrationEndpoints = [
     query: listMigrationsQuery,
     status: 200,
     handler: async (call) => {
-      const { query, request } = call;
+      const { service, query, request } = call;
       const project = lastOf(query, 'project_id');
       if (project === undefined || project !== call.auth.projectId)
         call.enforce('os_compute_api:os-migrations:index:all_projects');
@@ -41,7 +40,8 @@ export const serverMigrationEndpoints = [
         owner: call.atLeast('2.80'),
       };
       const ids = migrations.map(({ uuid }) => uuid);
-      const links = call.atLeast('2.59') && nextLink(request, 'os-migrations', pageOf(query, maxLimit), ids);
+      const page = pageOf(query, service.parts.options.max_limit);
+      const links = call.atLeast('2.59') && nextLink(request, 'os-migrations', page, ids);
       return {
         migrations: migrations.map((migration) => viewMigration(migration, shown)),
         ...(links && { migrations_links: links }),
@@ -133,7 +133,7 @@ const given = <K extends string>(key: K, value: string | undefined): { [P in K]?
   value === undefined ? {} : ({ [key]: value } as { [P in K]: string });
 
 async function pageFilter(service: Compute, query: Query): Promise<MigrationFilter> {
-  const { limit, marker } = pageOf(query, maxLimit);
+  const { limit, marker } = pageOf(query, service.parts.options.max_limit);
   const after = marker === undefined ? undefined : await service.migrations.find(marker);
   if (marker !== undefined && !after) throw badRequest(`Marker ${marker} could not be found.`);
   return { limit, ...(after && { after }) };

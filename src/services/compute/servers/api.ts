@@ -11,7 +11,7 @@ import { deleteServer } from './delete.ts';
 import { shortIpv6 } from './fields.ts';
 import { findServer, loadsServer, type ServerCall, serverNotFound } from './find.ts';
 import { listQuery } from './list-query.ts';
-import { listBrief, listServers, maxLimit } from './list.ts';
+import { listBrief, listServers } from './list.ts';
 import { newPassword } from './names.ts';
 import { createServerBody, type UpdateServer, updateServerBody } from './schema.ts';
 import type { Server } from './server.ts';
@@ -124,13 +124,14 @@ export async function showServer(
 }
 
 function withNextLink(
-  call: Pick<Call<Compute>, 'query' | 'request'>,
+  call: Pick<Call<Compute>, 'service' | 'query' | 'request'>,
   path: string,
   servers: readonly { readonly id: string }[],
   views: readonly object[],
 ) {
   const ids = servers.map((server) => server.id);
-  const links = nextLink(call.request, path, pageOf(call.query, maxLimit), ids);
+  const page = pageOf(call.query, call.service.parts.options.max_limit);
+  const links = nextLink(call.request, path, page, ids);
   return { servers: views, ...(links && { servers_links: links }) };
 }
 

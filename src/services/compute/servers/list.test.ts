@@ -104,6 +104,41 @@ describeEachEngine('lists of servers', (databases) => {
     expect((await get('/servers?limit=a')).status).toBe(400);
   });
 
+  test('no page is longer than the operator wants', async () => {
+    const small = await startCompute(await databases.open(), { options: { max_limit: 2 } });
+    try {
+      const { actions, migrations, parts } = small.compute;
+      const [server] = await putServers(small.compute, aServer(), aServer(), aServer());
+      const { id, projectId, userId } = server!;
+      for (const number of [1, 2, 3]) {
+        const times = { startedAt: number, updatedAt: number };
+        const action = { action: 'stop', userId, projectId, host: null, sagas: [], message: null, ...times };
+        await actions.insert({ serverId: id, requestId: `req-${number}`, ...action });
+        const hosts = {
+          sourceHost: 'h1',
+          sourceNode: 'h1',
+          destHost: 'h1',
+          destNode: 'h1',
+          destAddress: null,
+        };
+        const kind = { type: 'resize', status: 'finished', oldFlavor: null, newFlavor: null } as const;
+        const made = { uuid: crypto.randomUUID(), serverId: id, projectId, userId, ...hosts, ...kind };
+        const at = { createdAt: number, updatedAt: null };
+        await parts.database.transaction((trx) => migrations.insert({ ...made, ...at }, trx as never));
+      }
+      const page = async (path: string, key: string, links: string) => {
+        const { body } = await small.client.get(path, { as: 'admin', ...asVersion('latest') });
+        return [body[key].length, body[links]?.[0].rel];
+      };
+      const full = [2, 'next'];
+      expect(await page('/servers?all_tenants=1&limit=3', 'servers', 'servers_links')).toEqual(full);
+      expect(await page(`/servers/${id}/os-instance-actions`, 'instanceActions', 'links')).toEqual(full);
+      expect(await page('/os-migrations', 'migrations', 'migrations_links')).toEqual(full);
+    } finally {
+      await small.close();
+    }
+  });
+
   test('sorting by any column, and by several', async () => {
     expect(await found('sort_key=display_name&sort_dir=asc')).toEqual([
       'alpha',

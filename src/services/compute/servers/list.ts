@@ -15,9 +15,6 @@ import type { ServerFilter, ServerPage } from './store.ts';
 
 type ListCall = Pick<Call<Compute>, 'service' | 'auth' | 'query' | 'allows' | 'enforce' | 'atLeast'>;
 
-/** The most servers of one page: Nova's `[api] max_limit`. */
-export const maxLimit = 1000;
-
 /** A list as asked for: what the database filters, and what is looked at row by row. */
 interface ListRequest {
   readonly filter: ServerFilter;
@@ -120,7 +117,7 @@ function readRequest(call: ListCall, kind: 'index' | 'detail'): ListRequest | un
   return {
     filter,
     sort: readSort(call),
-    page: pageOf(call.query, maxLimit),
+    page: pageOf(call.query, call.service.parts.options.max_limit),
     matches: allOf([...patternMatchers(query), ...tagMatchers(call, query)]),
     addresses: Object.keys(ip).length > 0 ? ip : undefined,
   };
