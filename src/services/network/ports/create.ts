@@ -18,7 +18,7 @@ import {
 } from './errors.ts';
 import { allocateAddresses } from './fixed-ips.ts';
 import { randomMac } from './mac.ts';
-import { engineKind, isNetworkDevice, owners } from './owners.ts';
+import { engineKind, isNetworkDevice, isRouterPort } from './owners.ts';
 import { refuseServiceAddresses, touchSharedAddresses } from './shared-addresses.ts';
 import { insertPort, setPortGroups } from './store.ts';
 import type { AddressPair, DhcpOption, FixedIp } from './values.ts';
@@ -76,9 +76,9 @@ export async function createPort(work: Work, port: NewPort, viewer: Viewer): Pro
   return row.id;
 }
 
-/** Only administrators may make a port one of another project's router. */
+/** Only administrators may make a port one of another project's router, as interface or as gateway. */
 async function requireOwnRouter(work: Work, port: NewPort, viewer: Viewer): Promise<void> {
-  if (viewer.admin || port.deviceOwner !== owners.routerInterface || !port.deviceId) return;
+  if (viewer.admin || !isRouterPort(port.deviceOwner ?? '') || !port.deviceId) return;
   const [router] = await routersById(work.db, [port.deviceId]);
   if (router && router.project_id !== port.projectId) throw deviceNotOwned(port.deviceId);
 }

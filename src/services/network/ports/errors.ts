@@ -103,7 +103,7 @@ export const unsupportedOwner = (operation: string, portId: string, owner: strin
     type: 'UnsupportedPortDeviceOwner',
   });
 
-/** When someone but an administrator makes a port an interface of another project's router: 409. */
+/** When someone but an administrator makes a port one of another project's router: 409. */
 export const deviceNotOwned = (deviceId: string) =>
   conflict(
     `The following device_id ${deviceId} is not owned by your project or matches another project router.`,

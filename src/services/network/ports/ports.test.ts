@@ -387,8 +387,14 @@ describeEachEngine('ports', (databases) => {
       message: `Port ${added.body.port_id} cannot be deleted directly via the port API: has device owner network:router_interface.`,
     });
     const foreign = await network.make('routers', {}, { as: 'stranger' });
-    const fields = { device_owner: 'network:router_interface', device_id: foreign.id };
-    expect(await refusal(fields)).toMatchObject({ status: 409, type: 'DeviceIDNotOwnedByTenant' });
+    const plain = await make();
+    for (const device_owner of ['network:router_interface', 'network:router_gateway']) {
+      const fields = { device_owner, device_id: foreign.id };
+      expect(await refusal(fields)).toMatchObject({ status: 409, type: 'DeviceIDNotOwnedByTenant' });
+      expect((await put(plain.id, fields)).body.NeutronError.type).toBe('DeviceIDNotOwnedByTenant');
+    }
+    const untouched = await network.client.get(`/routers/${foreign.id}`, { as: 'stranger' });
+    expect(untouched.body.router.external_gateway_info).toBeNull();
   });
 
   describe('lists', () => {

@@ -19,7 +19,7 @@ import {
 } from './errors.ts';
 import { changeAddresses } from './fixed-ips.ts';
 import { randomMac } from './mac.ts';
-import { engineKind, isNetworkDevice, isRouterPort, owners } from './owners.ts';
+import { engineKind, isNetworkDevice, isRouterPort } from './owners.ts';
 import type { portAttributes } from './schema.ts';
 import { refuseServiceAddresses, sharedAddresses, touchSharedAddresses } from './shared-addresses.ts';
 import { macTaken, type PortRow, setPortGroups, updatePortRow } from './store.ts';
@@ -83,7 +83,7 @@ export async function updatePort(
   if (isRouterPort(port.device_owner)) work.touch('router', port.device_id);
 }
 
-/** Only administrators may make a port one of another project's router. */
+/** Only administrators may make a port one of another project's router, as interface or as gateway. */
 async function requireOwnRouter(
   work: Work,
   port: PortRow,
@@ -93,7 +93,7 @@ async function requireOwnRouter(
   const owner = changes.device_owner ?? port.device_owner;
   const device = changes.device_id ?? port.device_id;
   const changed = changes.device_owner !== undefined || device !== port.device_id;
-  if (viewer.admin || !changed || owner !== owners.routerInterface || device === '') return;
+  if (viewer.admin || !changed || !isRouterPort(owner) || device === '') return;
   const [router] = await routersById(work.db, [device]);
   if (router && router.project_id !== port.project_id) throw deviceNotOwned(device);
 }
