@@ -65,7 +65,7 @@ export function negotiate(
   return number;
 }
 
-/** What the headers say, as microversion_parse reads them: the last of several versions counts, of the old header too. */
+/** What the headers say, as microversion_parse reads them: the last of several versions counts, in either header. */
 function askedVersion(
   scheme: MicroversionScheme,
   headers: Readonly<Record<string, string | string[] | undefined>>,

@@ -8,4 +8,6 @@ setFlagsFromString('--enable-experimental-regexp-engine');
  * write, one of which could otherwise keep the process busy for hours. Throws SyntaxError for what is no regular
  * expression, or needs backtracking (back references, look-around).
  */
-export const linearRegExp = (pattern: string): RegExp => new RegExp(pattern, 'l'); // eslint-disable-line eslint/no-invalid-regexp
+export const linearRegExp = (pattern: string): RegExp =>
+  // eslint-disable-next-line eslint/no-invalid-regexp
+  new RegExp(pattern, 'l');

@@ -30,7 +30,7 @@ async function sweep(area: Area, files: FileStore, images: ImageStore, clock: Cl
   }
 }
 
-/** An image's data, and what its transfer wrote: that may be among the data long before a full disk lets it be noted. */
+/** An image's data, and what its transfer wrote, which may lie among the data until a full disk lets it be noted. */
 const filesOf = ({ id, data, upload }: Pick<ImageRecord, 'id' | 'data' | 'upload'>): (string | null)[] => [
   data,
   upload === null ? null : fileName(id, upload),
