@@ -82,7 +82,7 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
   });
   virt.onChange((guest) => link.guestChanged(guest));
   await guests.adopt();
-  const snapshots = new Snapshots({ bus, guests, virt });
+  const snapshots = new Snapshots({ bus, host, guests, virt });
   const audit = new Audit({ virt, net, specs, metadata });
   const stopServing = await bus.serve(
     agentAddress(host),

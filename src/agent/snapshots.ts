@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { callControl } from '#contracts/agent.ts';
+import { callControl, castControl } from '#contracts/agent.ts';
 import type { VirtDriver } from '#drivers/virt/driver.ts';
 import type { Bus } from '#kit/bus/bus.ts';
 import { isKind } from '#kit/errors/cloud-error.ts';
@@ -15,12 +15,14 @@ const patienceMs = 120_000;
 /** Takes snapshots of guests and hands them to the image service. */
 export class Snapshots {
   readonly #bus: Bus;
+  readonly #host: string;
   readonly #guests: Guests;
   readonly #virt: VirtDriver;
   readonly #running = new Map<string, Promise<{ format: string }>>();
 
-  constructor(parts: { bus: Bus; guests: Guests; virt: VirtDriver }) {
+  constructor(parts: { bus: Bus; host: string; guests: Guests; virt: VirtDriver }) {
     this.#bus = parts.bus;
+    this.#host = parts.host;
     this.#guests = parts.guests;
     this.#virt = parts.virt;
   }
@@ -40,6 +42,8 @@ export class Snapshots {
   async #take(id: string, imageId: string): Promise<{ format: string }> {
     const { path, format } = await this.#guests.snapshot(id, imageId);
     try {
+      // only shown to the guest's owner
+      await castControl(this.#bus, 'guest.uploading', { host: this.#host, id }).catch(() => {});
       const size = await this.#upload(path, imageId);
       await this.#patiently(() =>
         callControl(this.#bus, 'image.finish', { id: imageId, size }, { timeoutMs: 600_000 }),

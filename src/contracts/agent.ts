@@ -59,6 +59,8 @@ export interface ControlMethods {
   'agent.heartbeat': { args: { host: string; facts: HostFacts }; result: void };
   /** A guest changed state by itself. */
   'guest.changed': { args: { host: string; guest: GuestState }; result: void };
+  /** The copy of a guest's disk that was asked for is made, and is being uploaded from now on. */
+  'guest.uploading': { args: { host: string; id: string }; result: void };
   /** Everything of Compute's without an owner, in words. */
   'compute.audit': { args: object; result: string[] };
   /** Everything the network engine has without an owner, in words. */
@@ -111,6 +113,13 @@ export const castAgent = <M extends keyof AgentMethods>(
   method: M,
   args: AgentMethods[M]['args'],
 ): Promise<void> => bus.cast(agentAddress(host), method, args);
+
+/** Tells control, which may be away: nothing is certain. */
+export const castControl = <M extends keyof ControlMethods>(
+  bus: Bus,
+  method: M,
+  args: ControlMethods[M]['args'],
+): Promise<void> => bus.cast(controlAddress, method, args);
 
 /** Calls control, from an agent. */
 export const callControl = <M extends keyof ControlMethods>(

@@ -70,8 +70,8 @@ export const shelveSaga = saga<Compute, SnapshotInput>('compute.server.shelve@1'
   })
   .step('snapshot', {
     do: async (step) => {
-      await advance(step, { taskState: 'shelving_image_uploading', powerState: powerStates.shutdown });
-      await copyDisk(step);
+      await advance(step, { powerState: powerStates.shutdown });
+      await copyDisk(step, 'shelving_image_pending_upload');
     },
   })
   .step('shelve', {

@@ -5,7 +5,7 @@ import { saga, type Step } from '#kit/saga/saga.ts';
 import type { OperationInput } from '../operations/begin.ts';
 import { callHost, slowMs } from '../operations/host-calls.ts';
 import { advance, complete, currentServer, fail, hostOf } from '../operations/progress.ts';
-import type { Server } from '../servers/server.ts';
+import type { Server, TaskState } from '../servers/server.ts';
 import type { Compute } from '../service.ts';
 import { ownerOf } from './snapshot-image.ts';
 
@@ -39,8 +39,7 @@ export const snapshotSaga = saga<Compute, SnapshotInput>('compute.server.snapsho
   .step('image', imageStep)
   .step('snapshot', {
     do: async (step) => {
-      await advance(step, { taskState: 'image_snapshot' });
-      await copyDisk(step);
+      await copyDisk(step, 'image_pending_upload');
       await complete(step, {});
     },
   })
@@ -49,7 +48,7 @@ export const snapshotSaga = saga<Compute, SnapshotInput>('compute.server.snapsho
 /** Fills an image with a copy of a server's root disk, and removes the oldest ones beyond what is kept. */
 export const backupSaga = saga<Compute, BackupInput>('compute.server.backup@1')
   .step('image', imageStep)
-  .step('snapshot', { do: copyDisk })
+  .step('snapshot', { do: (step) => copyDisk(step, 'image_pending_upload') })
   .step('rotate', {
     do: async (step) => {
       const server = await currentServer(step);
@@ -76,14 +75,13 @@ function leaveIt(error: unknown): void {
 
 const newestFirst = (a: ImageFacts, b: ImageFacts): number => b.createdAt - a.createdAt;
 
-/** Lets the agent write the root disk into the image. */
-export async function copyDisk(step: {
-  deps: Compute;
-  input: SnapshotInput;
-  sagaId: string;
-  signal: AbortSignal;
-}): Promise<void> {
+/** Lets the agent write the root disk into the image. It tells when the copy is made and the task is to upload it. */
+export async function copyDisk(
+  step: { deps: Compute; input: SnapshotInput; sagaId: string; signal: AbortSignal },
+  taskState: TaskState,
+): Promise<void> {
   const server = await currentServer(step);
+  await advance(step, { taskState });
   const args = { id: server.id, imageId: step.input.image.id };
   const { signal } = step;
   await callHost(step.deps, hostOf(server), 'guest.snapshot', args, { timeoutMs: slowMs, signal });

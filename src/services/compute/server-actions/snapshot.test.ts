@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import type { SimHypervisorOptions } from '#drivers/virt/sim/hypervisor.ts';
 import { ComputeWorld } from '#test/support/compute-world/world.ts';
@@ -42,6 +42,27 @@ describe('images made of servers', () => {
       owner_user_name: expect.any(String),
       user_id: 'admin-user',
     });
+  });
+
+  test.each([
+    ['createImage', { name: 'i' }],
+    ['createBackup', { name: 'i', backup_type: 'daily', rotation: 1 }],
+  ])('%s shows that the disk is copied, and then that the copy is uploaded', async (action, body) => {
+    const id = await world.makeServer();
+    const task = async () => (await world.show(id))['OS-EXT-STS:task_state'];
+    const seen: unknown[] = [];
+    interfere = async (operation) => {
+      if (operation === 'snapshot') seen.push(await task());
+    };
+    const write = vi.spyOn(world.images, 'write').mockImplementationOnce(async () => {
+      await expect.poll(task).toBe('image_uploading');
+      seen.push('uploading');
+    });
+    await world.act(id, action, body);
+    write.mockRestore();
+    interfere = undefined;
+    expect(seen).toEqual(['image_pending_upload', 'uploading']);
+    expect(await task()).toBe(null);
   });
 
   test('one that cannot be made is not left behind, and the server is what it was', async () => {
