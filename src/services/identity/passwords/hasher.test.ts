@@ -1,3 +1,4 @@
+import type * as Bcrypt from '@node-rs/bcrypt';
 import { compare } from '@node-rs/bcrypt';
 import { expect, test, vi } from 'vitest';
 
@@ -7,7 +8,7 @@ import { PasswordHasher } from './hasher.ts';
 import { KnownPasswords } from './known-passwords.ts';
 
 vi.mock('@node-rs/bcrypt', async (original) => {
-  const bcrypt = await original<typeof import('@node-rs/bcrypt')>();
+  const bcrypt = await original<typeof Bcrypt>();
   return { ...bcrypt, compare: vi.fn(bcrypt.compare) };
 });
 
