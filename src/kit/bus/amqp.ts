@@ -81,7 +81,7 @@ export class AmqpBus implements Bus {
   async close(): Promise<void> {
     this.#closed = true;
     this.#peer.failAll('the bus is closed');
-    await this.#connection?.close().catch(() => {});
+    if (this.#connection) await closeQuietly(this.#connection);
     // amqplib's socket closes a moment after its promise
     await sleep(0);
   }
@@ -94,9 +94,24 @@ export class AmqpBus implements Bus {
   async #open(): Promise<void> {
     const connection = await connect(this.#url, { noDelay: true });
     connection.on('error', () => {});
-    connection.on('close', () => this.#lost());
+    connection.on('close', () => this.#lost(connection));
+    try {
+      this.#channel = await this.#openChannel(connection);
+      this.#connection = connection;
+      if (this.#closed) throw unavailable('the bus is closed');
+    } catch (error) {
+      // its consumers would take calls that nobody answers
+      await closeQuietly(connection);
+      throw error;
+    }
+  }
+
+  /** A channel on which all that is served is consumed. */
+  async #openChannel(connection: ChannelModel): Promise<Channel> {
     const channel = await connection.createChannel();
     channel.on('error', () => {});
+    // the broker closes it at whatever it refuses: with a new connection everything is as it should be
+    channel.on('close', () => void closeQuietly(connection));
     await channel.assertExchange(eventsExchange, 'topic', { durable: false, autoDelete: true });
     const { queue } = await channel.assertQueue('', { exclusive: true, durable: false, autoDelete: true });
     this.#replyQueue = queue;
@@ -111,8 +126,7 @@ export class AmqpBus implements Bus {
     });
     for (const address of this.#peer.handlers.keys()) await this.#consumeCalls(channel, address);
     for (const topic of this.#peer.listeners.keys()) await channel.bindQueue(queue, eventsExchange, topic);
-    this.#connection = connection;
-    this.#channel = channel;
+    return channel;
   }
 
   async #consumeCalls(channel: Channel, address: string): Promise<void> {
@@ -134,8 +148,8 @@ export class AmqpBus implements Bus {
     else this.#peer.settle(envelope);
   }
 
-  #lost(): void {
-    if (!this.#connection) return;
+  #lost(connection: ChannelModel): void {
+    if (this.#connection !== connection) return;
     this.#connection = undefined;
     this.#channel = undefined;
     this.#peer.failAll('the connection to the broker was lost');
@@ -149,3 +163,12 @@ export class AmqpBus implements Bus {
 
 /** The broker frames messages itself. */
 const frame = (envelope: Envelope): Buffer => encode(envelope).subarray(4);
+
+/** Closes a connection that may be closed, or closing, already. */
+async function closeQuietly(connection: ChannelModel): Promise<void> {
+  try {
+    await connection.close();
+  } catch {
+    // then it is what it should be
+  }
+}

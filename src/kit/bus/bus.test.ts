@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { connect as connectToBroker } from 'amqplib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import { rabbitmqInstalled, type RabbitServer, startRabbit } from '#test/support/rabbitmq.ts';
@@ -246,4 +247,23 @@ describe.skipIf(!rabbitmqInstalled())('with RabbitMQ (needs the package rabbitmq
   afterAll(() => server?.stop());
   const connect = async () => keep(await AmqpBus.connect(server.url));
   contract('RabbitMQ', async () => ({ a: await connect(), b: await connect(), third: connect }), closeAll);
+
+  test('what the broker refuses ends the connection, and the next one has everything again', async () => {
+    const [a, b] = [await connect(), await connect()];
+    await b.serve('host1', { n: () => 1 });
+    // somebody made the queue of another kind
+    const other = await connectToBroker(server.url);
+    const channel = await other.createChannel();
+    await channel.assertQueue('stratalith.call.host2', { durable: true });
+    await expect(b.serve('host2', { n: () => 2 })).rejects.toThrow('PRECONDITION_FAILED');
+    await expect.poll(() => b.connected, { timeout: 10_000 }).toBe(false);
+    // it tries again some times meanwhile, and nothing stays of that
+    await sleep(500);
+    await channel.deleteQueue('stratalith.call.host2');
+    await other.close();
+    await expect.poll(() => b.connected, { timeout: 10_000 }).toBe(true);
+    for (let call = 0; call < 10; call++) expect(await a.call('host1', 'n', {}, { timeoutMs: 5000 })).toBe(1);
+    expect(await a.call('host2', 'n', {})).toBe(2);
+    await closeAll();
+  });
 });
