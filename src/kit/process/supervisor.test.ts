@@ -122,9 +122,12 @@ test('one that cannot even be started is tried ever less often as well', async (
     throw new Error('nothing is ready for it');
   };
   const supervisor = supervise(spec('a', ['/bin/sleep', '600'], { prepare, readyTimeoutMs: 100 }));
+  const begun = Date.now();
   await supervisor.start();
   await until(() => tries > 2);
   expect(child('a')).toMatchObject({ lastEnd: 'not started', failures: tries });
+  // by which those who wait for it know that this is not an old story
+  expect(child('a').since).toBeGreaterThanOrEqual(begun);
   await supervisor.stop();
 });
 

@@ -41,7 +41,7 @@ export interface ChildState {
   readonly name: string;
   readonly id: ProcessId | null;
   readonly state: 'starting' | 'running' | 'waiting' | 'stopped';
-  /** When it was started, in milliseconds since the epoch. */
+  /** When it was started, or could not be, in milliseconds since the epoch. */
   readonly since: number;
   readonly restarts: number;
   /** How often in a row it ended soon after it was started, or could not be started at all. */
@@ -258,6 +258,7 @@ class Child {
       this.#log.info({ child: name, pid: id.pid }, 'started');
     } catch (error) {
       this.#log.error({ child: name, err: error }, 'could not be started');
+      this.#set({ since: Date.now() });
       this.#ended('not started');
     }
   }
