@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { get } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -113,14 +114,14 @@ describeEachEngine('consoles', (databases) => {
   });
 
   test('noVNC itself is served, and nothing beside it', async () => {
-    const get = (path: string) => fetch(`http://127.0.0.1:${proxy.port}${path}`);
+    const fetchFile = (path: string) => fetch(`http://127.0.0.1:${proxy.port}${path}`);
     for (const path of [
       '/core/rfb.js',
       '/vendor/pako/lib/zlib/inflate.js',
       '/console/vnc.js',
       '/vnc_auto.html',
     ])
-      expect((await get(path)).status).toBe(200);
+      expect((await fetchFile(path)).status).toBe(200);
     for (const path of [
       '/',
       '/core',
@@ -130,7 +131,7 @@ describeEachEngine('consoles', (databases) => {
       '/console/..%2fproxy.ts',
       '/%00',
     ])
-      expect((await get(path)).status).toBe(404);
+      expect((await fetchFile(path)).status).toBe(404);
     expect((await fetch(`http://127.0.0.1:${proxy.port}/core/rfb.js`, { method: 'POST' })).status).toBe(404);
   });
 
@@ -175,6 +176,18 @@ describeEachEngine('consoles', (databases) => {
     await once(second, 'open');
     second.terminate();
     await expect.poll(() => guest.clients.size).toBe(0);
+  });
+
+  test('a handshake that fails lets go of the guest', async () => {
+    const token = tokenIn((await open()).body.remote_console.url);
+    let spoken = 0;
+    guest.server.on('connection', () => spoken++);
+    const headers = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '1' };
+    const request = get({ port: proxy.port, path: `/?token=${token}`, headers });
+    const [response] = await once(request, 'response');
+    expect(response.statusCode).toBe(400);
+    response.resume();
+    await expect.poll(() => [spoken, guest.clients.size]).toEqual([1, 0]);
   });
 
   test('a guest whose socket is gone refuses', async () => {

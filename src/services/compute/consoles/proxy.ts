@@ -100,13 +100,15 @@ export class ConsoleProxy {
       const path = await this.#parts.socketFor(tokenOf(request));
       if (path === undefined) throw new Error('the token is invalid or has expired');
       const guest = await connect(path);
+      let shaken = false;
       this.#sockets.handleUpgrade(request, client, head, (webSocket) => {
+        shaken = true;
         const stream = createWebSocketStream(webSocket);
         // either end going away ends the other
         void pipeline(stream, guest, stream).catch(() => {});
       });
       // a handshake that failed leaves nobody to speak to the guest
-      if (client.destroyed) guest.destroy();
+      if (!shaken) guest.destroy();
     } catch (error) {
       this.#parts.log.info({ from: request.socket.remoteAddress }, `console refused: ${messageOf(error)}`);
       client.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
