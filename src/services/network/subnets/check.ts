@@ -35,7 +35,7 @@ export interface Plan {
   readonly name: string;
   readonly version: 4 | 6;
   readonly cidr: Cidr;
-  /** Null: none. */
+  /** The gateway the caller names; null: none, or not named. One that is made up may be where none can be put. */
   readonly gateway: string | null;
   readonly dhcp: boolean;
   readonly raMode: Mode | undefined;
@@ -79,7 +79,7 @@ function checkGateway(cidr: Cidr, text: string): void {
   sameVersion('gateway_ip', text, cidr.version);
   const gateway = addressOf(text);
   const edge = gateway.value === cidr.start || gateway.value === cidr.end;
-  if (cidr.version === 4 && cidr.prefix < 31 && inCidr(cidr, gateway) && edge)
+  if (cidr.version === 4 && inCidr(cidr, gateway) && edge)
     throw invalidInput('Gateway is not valid on subnet');
 }
 
@@ -126,10 +126,10 @@ export function hostRange(cidr: Cidr): Range {
 export const defaultGateway = (cidr: Cidr): string =>
   formatAddress(cidr.version, cidr.version === 6 ? cidr.start : cidr.start + 1n);
 
-/** The pools of a subnet that names none: every host but the gateway. */
+/** The pools of a subnet that names none: every host but the gateway; a single address is a host in any case. */
 export function defaultPools(cidr: Cidr, gateway: string | null): Pool[] {
   const hosts = [hostRange(cidr)];
-  const value = gateway === null ? undefined : addressOf(gateway).value;
+  const value = gateway === null || cidr.start === cidr.end ? undefined : addressOf(gateway).value;
   const free = value === undefined ? hosts : subtract(hosts, { start: value, end: value });
   return free.map(({ start, end }) => ({
     start: formatAddress(cidr.version, start),

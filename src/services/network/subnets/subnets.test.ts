@@ -3,6 +3,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { describeEachEngine } from '#test/support/databases.ts';
 import { projectA, serveNetwork, type TestNetwork } from '#test/support/network.ts';
 
+import type { Pool } from './values.ts';
+
 describeEachEngine('subnets', (databases) => {
   let network: TestNetwork;
   let networkId: string;
@@ -112,6 +114,28 @@ describeEachEngine('subnets', (databases) => {
     ]);
   });
 
+  test('the smallest subnets have addresses, too, and can be changed', async () => {
+    const made = async (fields: object) => {
+      const subnet = await network.make('subnets', { enable_dhcp: false, ...fields });
+      const renamed = await network.client.put(`/subnets/${subnet.id}`, { subnet: { name: 'small' } });
+      expect(renamed.status).toBe(200);
+      const { gateway_ip: gateway, allocation_pools: pools } = renamed.body.subnet;
+      return [gateway, ...pools.map((pool: Pool) => `${pool.start}-${pool.end}`)];
+    };
+    expect(await made(v4({ cidr: '10.1.0.0/31', enable_dhcp: false }))).toEqual([
+      '10.1.0.1',
+      '10.1.0.0-10.1.0.0',
+    ]);
+    expect(await made(v4({ cidr: '10.1.0.7/32', enable_dhcp: false }))).toEqual([
+      '10.1.0.8',
+      '10.1.0.7-10.1.0.7',
+    ]);
+    expect(await made(v6({ cidr: '2001:db8::7/128', enable_dhcp: false }))).toEqual([
+      '2001:db8::7',
+      '2001:db8::7-2001:db8::7',
+    ]);
+  });
+
   test('host bits of a CIDR are dropped, IPv6 is compressed', async () => {
     expect((await network.make('subnets', v4({ cidr: '10.1.0.77/24' }))).cidr).toBe('10.1.0.0/24');
     const six = await network.make('subnets', v6({ cidr: '2001:0DB8:0:0::/64' }));
@@ -148,6 +172,8 @@ describeEachEngine('subnets', (databases) => {
     [{ cidr: '0.0.0.0/24' }, "First IP '0.0.0.0'"],
     [{ cidr: '10.0.0.0/0', enable_dhcp: false }, '0 is not allowed as CIDR prefix length'],
     [{ gateway_ip: '10.1.0.255' }, 'Gateway is not valid on subnet'],
+    [{ cidr: '10.1.0.0/31', enable_dhcp: false, gateway_ip: '10.1.0.1' }, 'Gateway is not valid on subnet'],
+    [{ cidr: '10.1.0.7/32', enable_dhcp: false, gateway_ip: '10.1.0.7' }, 'Gateway is not valid on subnet'],
     [{ gateway_ip: '2001:db8::1' }, "gateway_ip '2001:db8::1' does not match the ip_version '4'"],
     [{ cidr: '2001:db8::/64' }, "cidr '2001:db8::/64' does not match the ip_version '4'"],
     [{ cidr: '10.1.0.0' }, '10.1.0.0 is not in a CIDR format'],

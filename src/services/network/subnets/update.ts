@@ -17,7 +17,10 @@ import type { Pool, Route } from './values.ts';
 
 type Changes = Updated<typeof subnetAttributes>;
 
-/** Changes a subnet; its CIDR and IP version stay. */
+/**
+ * Changes a subnet; its CIDR and IP version stay. Throws `badRequest` for what cannot be, and `conflict` for a gateway a
+ * router answers at or that a pool holds.
+ */
 export async function updateSubnet(work: Work, subnet: SubnetRow, changes: Changes): Promise<void> {
   const cidr = cidrOf(subnet.cidr);
   const gateway = changes.gateway_ip === undefined ? subnet.gateway_ip : changes.gateway_ip;
@@ -29,7 +32,7 @@ export async function updateSubnet(work: Work, subnet: SubnetRow, changes: Chang
       name: subnet.id,
       version: subnet.ip_version as 4 | 6,
       cidr,
-      gateway,
+      gateway: changes.gateway_ip ?? null,
       dhcp,
       raMode: undefined,
       addressMode: undefined,
