@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chownSync, existsSync, mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -63,5 +65,28 @@ describe.skipIf(missing.length > 0)(`what is left behind in a guest's directory$
     next.close();
     await bed.takeUp();
     expect((await bed.driver.snapshot(spec.id, newUuid())).format).toBe('qcow2');
+  });
+
+  test('a state that was being saved when the agent was killed is given up by the next one', async () => {
+    await bed.letGo();
+    const run = join(bed.home(spec.id), 'run');
+    // the kernel takes a connection for a listener that does not get to it, and QEMU writes until that is full
+    const deaf = createServer({ pauseOnConnect: true });
+    const socket = join(run, 'mig.sock');
+    deaf.listen(socket);
+    await once(deaf, 'listening');
+    const user = findGuestUser()!;
+    chownSync(socket, user.uid, user.gid);
+    const killed = await QmpClient.connect(join(run, 'qmp.sock'));
+    await killed.execute('stop', undefined);
+    await killed.execute('migrate', { uri: `unix:${socket}` });
+    killed.close();
+
+    await bed.takeUp();
+    await bed.driver.suspend(spec.id);
+    expect(await bed.driver.list()).toMatchObject([{ id: spec.id, power: 'suspended' }]);
+    deaf.close();
+    await bed.driver.resume(spec, []);
+    expect(await bed.driver.list()).toMatchObject([{ id: spec.id, power: 'running' }]);
   });
 });

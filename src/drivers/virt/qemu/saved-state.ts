@@ -27,6 +27,7 @@ export async function suspend(host: QemuHost, guest: Guest): Promise<void> {
   if (guest.manifest.saved && !guest.process) return;
   const process = guest.running('suspended');
   if (!guest.manifest.saved) {
+    await giveUpEarlier(process);
     const wasRunning = process.status !== 'paused';
     // an earlier attempt got this far, and its file is not to be trusted: QEMU saves a state only once
     if (process.status === 'postmigrate') await process.qmp.execute('cont', undefined);
@@ -104,6 +105,20 @@ async function saveTo(host: QemuHost, guest: Guest, process: GuestProcess, path:
     await rm(migration, { force: true });
   }
 }
+
+/** Ends what an agent had begun that was killed: QEMU takes a while to notice that nobody reads what it sends. */
+async function giveUpEarlier(process: GuestProcess): Promise<void> {
+  for (;;) {
+    const { status } = await process.qmp.execute('query-migrate', undefined);
+    if (status === undefined || migrated.has(status)) break;
+    await process.qmp.execute('migrate_cancel', undefined);
+    await sleep(pollMs);
+  }
+  await process.refresh();
+}
+
+/** How the sending of a state ends, or that none was ever sent. */
+const migrated: ReadonlySet<string> = new Set(['none', 'completed', 'failed', 'cancelled']);
 
 async function untilMigrated(process: GuestProcess): Promise<void> {
   for (;;) {
