@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { ComputeWorld } from '#test/support/compute-world/world.ts';
 import { sqliteDatabases } from '#test/support/databases.ts';
@@ -168,8 +168,16 @@ describe('metadata', () => {
     const at = `/servers/${id}/os-server-password`;
     expect((await world.send('GET', at)).body).toEqual({ password: 'sealed' });
     expect((await world.send('DELETE', at, undefined, { as: 'reader' })).status).toBe(403);
+    // what an operation noted of the server meanwhile stays
+    const { servers } = world.compute;
+    const { systemMetadata } = (await servers.find(id))!;
+    vi.spyOn(servers, 'update').mockImplementationOnce(async (...args) => {
+      await servers.update(id, { systemMetadata: { ...systemMetadata, noted: 'yes' } });
+      return servers.update(...args);
+    });
     expect((await world.send('DELETE', at)).status).toBe(204);
     expect((await world.send('GET', at)).body).toEqual({ password: '' });
+    expect((await servers.find(id))!.systemMetadata).toMatchObject({ noted: 'yes' });
   });
 
   test('the config drive holds it all, and what only the build knows', async () => {

@@ -2,6 +2,7 @@ import { endpointOf } from '#kit/http/endpoint.ts';
 
 import { passwordOf } from '../metadata/openstack.ts';
 import { noQuery } from '../query.ts';
+import { editServer } from '../servers/edit.ts';
 import { loadsServer } from '../servers/find.ts';
 import type { Compute } from '../service.ts';
 
@@ -25,8 +26,10 @@ export const serverPasswordEndpoints = [
     status: 204,
     ...loadsServer,
     handler: async ({ service, resource }) => {
-      const { password: _, ...systemMetadata } = resource.systemMetadata;
-      await service.servers.update(resource.id, { systemMetadata });
+      await editServer(service, resource, 'systemMetadata', (before) => {
+        const { password: _, ...others } = before;
+        return others;
+      });
     },
   }),
 ];

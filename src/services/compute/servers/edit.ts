@@ -8,7 +8,7 @@ import type { Server } from './server.ts';
  * Changes one field of a server from what it is now, again when somebody else changed it in between. `edit` answers the new
  * value, or undefined to leave it; it may throw to refuse. Answers the value the field has afterwards.
  */
-export async function editServer<Field extends 'metadata' | 'tags' | 'interfaces'>(
+export async function editServer<Field extends 'metadata' | 'tags' | 'interfaces' | 'systemMetadata'>(
   service: Compute,
   server: Server,
   field: Field,
