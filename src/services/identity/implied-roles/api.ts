@@ -40,11 +40,10 @@ export const impliedRoleEndpoints = [
     status: 200,
     handler: async ({ service, request }) => {
       const graph = await service.roleGraph.get();
-      const priors = new Set((await service.roles.implications()).map((rule) => rule.priorRoleId));
       return {
-        role_inferences: [...priors].map((id) => ({
-          prior_role: viewRoleBriefly(graph.role(id)!, request.origin),
-          implies: viewImplied(graph, id, request.origin),
+        role_inferences: graph.priors().map((prior) => ({
+          prior_role: viewRoleBriefly(prior, request.origin),
+          implies: viewImplied(graph, prior.id, request.origin),
         })),
       };
     },

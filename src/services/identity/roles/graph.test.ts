@@ -23,6 +23,15 @@ test('what is implied is implied on, also in circles', () => {
   expect(graph.closure(['unknown'])).toEqual([]);
 });
 
+test('roles that were not read along with the implications imply nothing and are not implied', () => {
+  const graph = new RoleGraph(
+    [role('a'), role('b')],
+    [implies('a', 'b'), implies('a', 'new'), implies('new', 'b')],
+  );
+  expect(graph.impliedBy('a')).toEqual(['b']);
+  expect(idsOf(graph.priors())).toEqual(['a']);
+});
+
 test("a domain's role grants what it implies, not itself", () => {
   const graph = new RoleGraph([role('own', 'x'), role('reader')], [implies('own', 'reader')]);
   expect(idsOf(graph.granted(['own']))).toEqual(['reader']);

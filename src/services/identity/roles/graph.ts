@@ -1,6 +1,6 @@
 import type { Implication, Role } from './store.ts';
 
-/** All roles and which implies which. */
+/** All roles and which implies which; an implication of a role made or deleted since the roles were read is left out. */
 export class RoleGraph {
   readonly #roles: ReadonlyMap<string, Role>;
   readonly #implied = new Map<string, string[]>();
@@ -8,12 +8,18 @@ export class RoleGraph {
   constructor(roles: readonly Role[], implications: readonly Implication[]) {
     this.#roles = new Map(roles.map((role) => [role.id, role]));
     for (const { priorRoleId, impliedRoleId } of implications) {
+      if (!this.#roles.has(priorRoleId) || !this.#roles.has(impliedRoleId)) continue;
       this.#implied.set(priorRoleId, [...this.impliedBy(priorRoleId), impliedRoleId]);
     }
   }
 
   role(id: string): Role | undefined {
     return this.#roles.get(id);
+  }
+
+  /** The roles that imply others. */
+  priors(): Role[] {
+    return [...this.#implied.keys()].map((id) => this.#roles.get(id)!);
   }
 
   /** The ids of the roles a role implies directly. */

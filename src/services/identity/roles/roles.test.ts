@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import type { ApiClient } from '#test/support/api-client.ts';
 import { describeEachEngine } from '#test/support/databases.ts';
@@ -90,6 +90,25 @@ describeEachEngine('roles', (databases) => {
     expect((await client.delete(path)).status).toBe(204);
     expect((await client.delete(path)).status).toBe(404);
     expect((await client.get(`/roles/${a.id}/implies/none`)).status).toBe(404);
+  });
+
+  test('roles made or deleted while all implications are read are left out', async () => {
+    const [prior, implied] = [await make({ name: 'prior' }), await make({ name: 'implied' })];
+    await client.put(`/roles/${prior.id}/implies/${implied.id}`);
+    const known = await cloud.identity.roles.implications();
+    const unknown = { priorRoleId: 'unknown', impliedRoleId: prior.id };
+    const read = vi
+      .spyOn(cloud.identity.roles, 'implications')
+      .mockResolvedValue([...known, unknown, { priorRoleId: implied.id, impliedRoleId: 'unknown' }]);
+    const listed = await client.get('/role_inferences');
+    // a change, so that what was read before does not count
+    await make({ name: 'late' });
+    const again = await client.get('/role_inferences');
+    read.mockRestore();
+    await make({ name: 'later' });
+    expect(listed.status).toBe(200);
+    expect(again.body).toEqual(listed.body);
+    expect((await client.get('/role_inferences')).body).toEqual(listed.body);
   });
 
   test('nothing implies admin, and no global role implies one of a domain', async () => {
