@@ -41,7 +41,10 @@ export const trustEndpoints = [
       if (!trustorId && trusteeId)
         call.enforce('identity:list_trusts_for_trustee', { 'target.trust.trustee_user_id': trusteeId });
       else if (!trustorId) call.enforce('identity:list_trusts', {});
-      const trusts = await service.trusts.list(trustorId ? { trustorId } : trusteeId ? { trusteeId } : {});
+      const filter = trustorId ? { trustorId } : trusteeId ? { trusteeId } : undefined;
+      // Keystone lists all only where nothing at all is asked for, and none for what it does not know
+      const none = filter === undefined && Object.keys(query).length > 0;
+      const trusts = none ? [] : await service.trusts.list(filter ?? {});
       return collection(
         'trusts',
         trusts.map((trust) => viewTrustBriefly(trust, request.origin)),
