@@ -110,6 +110,19 @@ describeEachEngine('the catalog', (databases) => {
       expect((await newEndpoint(id, fields)).status).toBe(400);
   });
 
+  test('an endpoint may be given a URL that fits no catalog, but none that is no URL', async () => {
+    const { id } = await newService({ type: 'moved' });
+    const { endpoint } = (await newEndpoint(id)).body;
+    const move = (url: string) => client.patch(`/endpoints/${endpoint.id}`, { endpoint: { url } });
+    const moved = await move('http://h/$(admin_token)s');
+    expect([moved.status, moved.body.endpoint]).toEqual([
+      200,
+      { ...endpoint, url: 'http://h/$(admin_token)s' },
+    ]);
+    expect((await inCatalog('moved')).endpoints).toEqual([]);
+    for (const url of ['none', `http://${'h'.repeat(220)}`]) expect((await move(url)).status).toBe(400);
+  });
+
   test('what is enabled is in the catalog, with the project filled in', async () => {
     const project = (await client.get('/projects?name=admin')).body.projects[0].id;
     const service = await newService({ type: 'store', name: 'swift' });

@@ -16,7 +16,7 @@ import type { CatalogEndpoint } from './store.ts';
 export async function createEndpoint(service: Identity, fields: EndpointFields): Promise<CatalogEndpoint> {
   const { id: _, interface: face, service_id: serviceId, url, enabled, ...rest } = fields;
   const { region_id: __, region: ___, ...extra } = rest;
-  refuseMalformed(url!);
+  if (!isUrlTemplate(url!)) throw badRequest(`Cannot create an endpoint with an invalid URL: ${url}.`);
   const regionId = await regionOf(service, fields);
   await requireReferences(service, regionId, serviceId);
   const endpoint: CatalogEndpoint = {
@@ -35,7 +35,10 @@ export async function createEndpoint(service: Identity, fields: EndpointFields):
   return endpoint;
 }
 
-/** Changes what `fields` name; throws as {@link createEndpoint}. Keystone checks the URL of new endpoints only. */
+/**
+ * Changes what `fields` name; throws as {@link createEndpoint}, but takes any URL, as Keystone does: an endpoint whose URL
+ * is no template is in no catalog.
+ */
 export async function updateEndpoint(
   service: Identity,
   endpoint: CatalogEndpoint,
@@ -44,7 +47,6 @@ export async function updateEndpoint(
   const { id, interface: face, service_id: serviceId, url, enabled, ...rest } = fields;
   const { region_id: _, region: __, ...extra } = rest;
   refuseOtherId(id, endpoint.id);
-  if (url !== undefined) refuseMalformed(url);
   const regionId = await regionOf(service, fields);
   await requireReferences(service, regionId, serviceId);
   const updated: CatalogEndpoint = {
@@ -61,10 +63,6 @@ export async function updateEndpoint(
     () => expecting('endpoint service_id', 'service table'),
   );
   return updated;
-}
-
-function refuseMalformed(url: string): void {
-  if (!isUrlTemplate(url)) throw badRequest(`Cannot create an endpoint with an invalid URL: ${url}.`);
 }
 
 /** The region named; one that is given the old way, as `region`, is made when it is not there. */

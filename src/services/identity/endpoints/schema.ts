@@ -14,8 +14,8 @@ const optional = {
 };
 
 /**
- * `POST /v3/endpoints` (keystone/catalog/schema.py). `region` is what `region_id` was before v3.2; whether the URL is
- * a good template is checked after the schema.
+ * `POST /v3/endpoints` (keystone/catalog/schema.py). `region` is what `region_id` was before v3.2; whether a
+ * new endpoint's URL is a good template is checked after the schema.
  */
 export const createEndpointBody = Type.Object(
   {
