@@ -34,12 +34,22 @@ export const identityFaults: FaultFormat = {
   invalid: ({ path, value, message, keyword }) => {
     const field = path.at(-1);
     if (field === undefined) return keyword === 'type' ? malformed() : badRequest(message);
-    // what was meant to be a secret is not said back
-    if (/password|secret/.test(field)) return badRequest(`Invalid input for field/attribute ${field}.`);
-    const shown = typeof value === 'string' ? value : repr(value);
+    if (isSecret(field)) return badRequest(`Invalid input for field/attribute ${field}.`);
+    const shown = typeof value === 'string' ? value : repr(withoutSecrets(value));
     return badRequest(`Invalid input for field/attribute ${field}. Value: ${shown}. ${message}`);
   },
 };
+
+/** What was meant to be a secret is not said back. */
+const isSecret = (field: string): boolean => /password|secret/.test(field);
+
+function withoutSecrets(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  return Object.fromEntries(
+    Object.entries(value).map(([field, part]) => [field, isSecret(field) ? '***' : withoutSecrets(part)]),
+  );
+}
 
 const notJson = expecting('application/json', 'Content-Type header');
 

@@ -70,6 +70,10 @@ describeEachEngine('users', (databases) => {
     ])
       expect((await create(user)).status).toBe(400);
     expect((await create({ name: 'u', domain_id: 'nowhere' })).status).toBe(404);
+    const nameless = await create({ password: 'secret', options: {} });
+    expect(nameless.body.error.message).toBe(
+      "Invalid input for field/attribute user. Value: {'password': '***', 'options': {}}. 'name' is a required property",
+    );
     const secret = await create({ name: 'u', password: ['secret'] });
     expect(secret.status).toBe(400);
     expect(JSON.stringify(secret.body)).not.toContain('[');
