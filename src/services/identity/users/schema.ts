@@ -67,9 +67,15 @@ export const updateUserBody = Type.Object(
 /** What a body says of a user; after {@link createUserBody} `name` is always there. */
 export type UserFields = Static<typeof updateUserBody>['user'] & Readonly<Record<string, unknown>>;
 
-/** `POST /v3/users/{user_id}/password`, which asks for no token: the old password says who calls. */
+/**
+ * `POST /v3/users/{user_id}/password`, which asks for no token: the old password says who calls. Keystone checks only what
+ * is said of the user.
+ */
 export const changePasswordBody = Type.Object({
-  user: Type.Object({ original_password: Type.String(), password: Type.String() }),
+  user: Type.Object(
+    { original_password: Type.String(), password: Type.String() },
+    { additionalProperties: false },
+  ),
 });
 
 const text = Type.Optional(Type.String());

@@ -150,7 +150,15 @@ describeEachEngine('users', (databases) => {
       client.post(`/users/${id}/password`, { user: { original_password: from, password: to } }, { as: '' });
     expect((await change(user.id, 'wrong', 'new')).status).toBe(401);
     expect((await change('nobody', 'old', 'new')).status).toBe(401);
-    expect((await change(user.id, 'old', 'new')).status).toBe(204);
+    const passwords = { original_password: 'old', password: 'new' };
+    const more = await client.post(`/users/${user.id}/password`, { user: { ...passwords, colour: 'red' } });
+    expect(more.status).toBe(400);
+    expect(more.body.error.message).toMatch(
+      /Additional properties are not allowed \('colour' was unexpected\)$/,
+    );
+    expect(more.body.error.message).not.toMatch(/'(old|new)'/);
+    const beside = { user: passwords, colour: 'red' };
+    expect((await client.post(`/users/${user.id}/password`, beside)).status).toBe(204);
     cloud.clock.advance(1000);
     await cloud.token({ id: user.id, password: 'new' });
     await client.patch(`/users/${user.id}`, { user: { options: { lock_password: true } } });
