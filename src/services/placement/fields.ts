@@ -17,17 +17,17 @@ export const maxInt = 0x7fffffff;
 /** A UUID with or without dashes, in capitals or not; {@link dashed} makes them alike. */
 export const uuid = Type.String({ format: 'uuid' });
 
-/** An object whose keys match `pattern`. */
+/** An object whose keys match `pattern`; `open` lets others be there too, with anything or what a schema says. */
 export const keyedBy = <Value>(
   pattern: string,
   value: object,
-  options: { minProperties?: number; open?: boolean } = {},
+  options: { minProperties?: number; open?: true | object } = {},
 ) =>
   Type.Unsafe<Record<string, Value>>({
     type: 'object',
     patternProperties: { [pattern]: value },
     ...(options.minProperties !== undefined && { minProperties: options.minProperties }),
-    ...(!options.open && { additionalProperties: false }),
+    ...(options.open !== true && { additionalProperties: options.open ?? false }),
   });
 
 /** Amounts by resource class, at least one. */

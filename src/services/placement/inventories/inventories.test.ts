@@ -54,6 +54,7 @@ describeEachEngine('inventories', (databases) => {
     });
     expect((await set(1, { VCPU: { total: 8 } })).body.resource_provider_generation).toBe(2);
     expect(Object.keys((await placement.get(path)).body.inventories)).toEqual(['VCPU']);
+    for (const record of [{ total: 1 }, null]) expect((await set(2, { cows: record })).status).toBe(400);
   });
 
   test('one is updated and removed', async () => {

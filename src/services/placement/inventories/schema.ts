@@ -42,12 +42,12 @@ export type InventoryRecord = Type.Static<typeof inventoryRecord>;
 
 /**
  * The body of `PUT …/inventories`, and a provider's part of a reshaping. Keys that can be no class are let through, as
- * in Placement, with whatever value: they are refused as unknown classes.
+ * in Placement, with whatever object: they are refused as unknown classes.
  */
 export const setInventoriesBody = Type.Object(
   {
     resource_provider_generation: Type.Integer(),
-    inventories: keyedBy<InventoryRecord>(namePattern, inventoryRecord, { open: true }),
+    inventories: keyedBy<InventoryRecord>(namePattern, inventoryRecord, { open: { type: 'object' } }),
   },
   closed,
 );
