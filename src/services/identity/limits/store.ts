@@ -52,6 +52,8 @@ export interface LimitFilter {
   readonly regionId?: string;
   readonly resourceName?: string;
   readonly projectId?: string;
+  /** Of any of these projects. */
+  readonly projectIds?: readonly string[];
   readonly domainId?: string;
   /** Only this domain's own and those of the projects in it. */
   readonly withinDomain?: string;
@@ -73,12 +75,14 @@ export class LimitStore {
 
   async list(filter: LimitFilter, page: Page = {}): Promise<Limit[]> {
     let query = this.#db.selectFrom(all(this.#db).as('limits')).selectAll();
-    const { projectId, domainId, withinDomain, withinProject } = filter;
+    const { projectId, projectIds, domainId, withinDomain, withinProject } = filter;
+    if (projectIds?.length === 0) return [];
     if (filter.id !== undefined) query = query.where('id', '=', filter.id);
     if (filter.serviceId !== undefined) query = query.where('service_id', '=', filter.serviceId);
     if (filter.regionId !== undefined) query = query.where('region_id', '=', filter.regionId);
     if (filter.resourceName !== undefined) query = query.where('resource_name', '=', filter.resourceName);
     if (projectId !== undefined) query = query.where('owner_id', '=', projectId).where('is_domain', '=', 0);
+    if (projectIds) query = query.where('owner_id', 'in', projectIds).where('is_domain', '=', 0);
     if (domainId !== undefined) query = query.where('owner_id', '=', domainId).where('is_domain', '=', 1);
     if (withinProject !== undefined) query = query.where('owner_id', '=', withinProject);
     if (withinDomain !== undefined) {

@@ -5,6 +5,7 @@ import { newHexId } from '#kit/ids/ids.ts';
 
 import { found } from '../errors.ts';
 import { normalized } from '../fields.ts';
+import { viewLimitBriefly } from '../limits/view.ts';
 import { collection, isGiven, pageOf, requireMarker } from '../listing.ts';
 import { mergeOptions } from '../resource-options.ts';
 import { domainFor } from '../scoping.ts';
@@ -231,11 +232,19 @@ async function relatives(call: Showing, { id }: Project): Promise<object> {
   };
 }
 
-async function callersOwn({ service, auth, request }: Showing, projects: readonly Project[]) {
+async function callersOwn({ service, auth, query, request }: Showing, projects: readonly Project[]) {
   const own = new Set((await service.effectiveRoles.targetsOf(auth.userId)).projects.map(({ id }) => id));
-  return projects
-    .filter((project) => own.has(project.id))
-    .map((project) => ({ project: viewProject(project, request.origin) }));
+  const shown = projects.filter((project) => own.has(project.id));
+  const projectIds = shown.map(({ id }) => id);
+  const limits = isGiven(query, 'include_limits') && (await service.limits.list({ projectIds }));
+  return shown.map((project) => ({
+    project: {
+      ...viewProject(project, request.origin),
+      ...(limits && {
+        limits: limits.filter(({ projectId }) => projectId === project.id).map(viewLimitBriefly),
+      }),
+    },
+  }));
 }
 
 function refuseBoth(query: Query, one: string, other: string): void {

@@ -129,6 +129,34 @@ describeEachEngine('projects', (databases) => {
     expect((await client.delete(`/projects/${top.id}`)).status).toBe(204);
   });
 
+  test('limits are shown of the projects above and below, and only along with them', async () => {
+    const top = await make({ name: 'limited' });
+    const leaf = await make({ name: 'unlimited', parent_id: top.id });
+    for (const { id } of [top, leaf]) await grantAdmin(id);
+    const service_id = (await client.get('/services')).body.services[0].id;
+    const resource = { service_id, resource_name: 'cores' };
+    const registered_limits = [{ ...resource, default_limit: 9 }];
+    await client.post('/registered_limits', { registered_limits });
+    const limits = [{ ...resource, project_id: top.id, resource_limit: 5 }];
+    const { links: _, ...limit } = (await client.post('/limits', { limits })).body.limits[0];
+    const show = async (id: string, query: string) =>
+      (await client.get(`/projects/${id}?${query}`)).body.project;
+    expect(await show(leaf.id, 'include_limits&parents_as_list')).toEqual({
+      ...leaf,
+      parents: [{ project: { ...top, limits: [limit] } }],
+    });
+    expect(await show(top.id, 'include_limits=1&subtree_as_list')).toEqual({
+      ...top,
+      subtree: [{ project: { ...leaf, limits: [] } }],
+    });
+    expect(await show(leaf.id, 'include_limits&subtree_as_list')).toEqual({ ...leaf, subtree: [] });
+    expect(await show(leaf.id, 'include_limits=0&parents_as_list')).toEqual({
+      ...leaf,
+      parents: [{ project: top }],
+    });
+    expect(await show(top.id, 'include_limits')).toEqual(top);
+  });
+
   test('an immutable project stays as it is until it is made mutable', async () => {
     const { id } = await make({ name: 'stone', options: { immutable: true } });
     expect((await patch(id, { name: 'sand' })).status).toBe(403);

@@ -74,10 +74,12 @@ export const listProjectsQuery = listQuery({
 
 /**
  * `GET /v3/projects/{project_id}`: what of its hierarchy is shown as well. Any value but `0` asks for it, even none.
+ * `include_limits` adds those of the projects in the `…_as_list`.
  */
 export const showProjectQuery = Type.Object({
   parents_as_list: text,
   parents_as_ids: text,
   subtree_as_list: text,
   subtree_as_ids: text,
+  include_limits: text,
 });
