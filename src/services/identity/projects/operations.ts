@@ -27,7 +27,8 @@ export async function insertProject(service: Identity, project: Project): Promis
 
 /**
  * Changes what `fields` name of a project or a domain. Disabling shuts out every token scoped to it. Throws
- * `conflict` for a name that is taken, `forbidden` for an immutable one and for what the hierarchy does not allow.
+ * `conflict` for a name that is taken, `forbidden` for an immutable one and for what the hierarchy does not allow,
+ * `notFound` for one that was deleted meanwhile.
  */
 export async function updateProject(
   service: Identity,
@@ -53,10 +54,12 @@ export async function updateProject(
     extra: { ...project.extra, ...extra },
   };
   await refuseSwitch(service, project, updated.enabled);
-  await refuseDuplicate(
-    service.changes.apply((trx) => service.projects.update(trx, updated)),
-    () => taken(updated),
-  );
+  const write = service.changes.apply(async (trx) => {
+    if (!(await service.projects.update(trx, updated)))
+      throw missing(project.isDomain ? 'domain' : 'project', project.id);
+    if (tags) await service.projects.setTags(trx, project.id, updated.tags);
+  });
+  await refuseDuplicate(write, () => taken(updated));
   return updated;
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import type { ApiClient } from '#test/support/api-client.ts';
 import { describeEachEngine } from '#test/support/databases.ts';
@@ -216,6 +216,62 @@ describeEachEngine('projects', (databases) => {
     expect((await client.put(path, { tags: [...many, 'more'] })).status).toBe(400);
     expect((await client.put(path, { tags: many })).status).toBe(200);
     expect((await client.put(`${path}/more`)).status).toBe(400);
+  });
+
+  /** Lets these be found as they are now, whatever becomes of them. */
+  const findAsTheyAre = async (...ids: string[]) => {
+    const { projects } = cloud.identity;
+    const find = projects.find.bind(projects);
+    const now = new Map((await projects.byIds(ids)).map((project) => [project.id, project]));
+    return vi.spyOn(projects, 'find').mockImplementation(async (id) => now.get(id) ?? find(id));
+  };
+
+  test('changes of a project at the same time all count', async () => {
+    const { id } = await make({ name: 'busy', tags: ['old', 'older'] });
+    const path = `/projects/${id}/tags`;
+    const found = await findAsTheyAre(id);
+    for (const tag of ['new', 'newer']) expect((await client.put(`${path}/${tag}`)).status).toBe(201);
+    expect((await client.put(`${path}/new`)).status).toBe(400);
+    expect((await client.delete(`${path}/old`)).status).toBe(204);
+    expect((await client.delete(`${path}/old`)).status).toBe(404);
+    expect((await patch(id, { description: 'changed' })).status).toBe(200);
+    expect((await client.put(`${path}/newest`)).status).toBe(201);
+    found.mockRestore();
+    expect((await client.get(`/projects/${id}`)).body.project).toMatchObject({
+      description: 'changed',
+      tags: ['new', 'newer', 'newest', 'older'],
+    });
+  });
+
+  test('there are never too many tags, however many are added at the same time', async () => {
+    const { id } = await make({ name: 'crowded', tags: Array.from({ length: 78 }, (_, i) => `t${i}`) });
+    const added = await Promise.all(
+      Array.from({ length: 8 }, async (_, i) => (await client.put(`/projects/${id}/tags/new${i}`)).status),
+    );
+    expect(added.toSorted()).toEqual([201, 201, ...Array.from({ length: 6 }, () => 400)]);
+    expect((await client.get(`/projects/${id}/tags`)).body.tags).toHaveLength(80);
+  });
+
+  test('what is deleted while it is changed is not found', async () => {
+    const { id } = await make({ name: 'fleeting', tags: ['a'] });
+    const { domain } = (await client.post('/domains', { domain: { name: 'Fleeting', enabled: false } })).body;
+    const found = await findAsTheyAre(id, domain.id);
+    await client.delete(`/projects/${id}`);
+    await client.delete(`/domains/${domain.id}`);
+    const path = `/projects/${id}`;
+    const changes = [
+      await client.put(`${path}/tags`, { tags: ['b'] }),
+      await client.put(`${path}/tags/b`),
+      await client.delete(`${path}/tags/a`),
+      await client.delete(`${path}/tags`),
+      await patch(id, { tags: ['b'] }),
+      await patch(id, { description: 'changed' }),
+      await client.patch(`/domains/${domain.id}`, { domain: { tags: ['b'] } }),
+    ];
+    found.mockRestore();
+    expect(changes.map(({ status }) => status)).toEqual(changes.map(() => 404));
+    expect(changes[1]!.body.error.message).toBe(`Could not find project: ${id}.`);
+    expect(changes.at(-1)!.body.error.message).toBe(`Could not find domain: ${domain.id}.`);
   });
 
   test('tag filters combine', async () => {

@@ -1,6 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 
-import { type Bit, bit, fromJson, toJson } from '#kit/db/columns.ts';
+import { type Bit, bit, changedOne, fromJson, toJson } from '#kit/db/columns.ts';
 
 import { listed, onlyIds, type Page, type TextMatch } from '../listing.ts';
 
@@ -141,15 +141,35 @@ export class ProjectStore {
   /** Throws a unique violation when the id or, in the domain, the name is taken. */
   async insert(trx: Trx, project: Project): Promise<void> {
     await trx.insertInto('identity_projects').values(toRow(project)).execute();
-    await insertTags(trx, project);
+    await insertTags(trx, project.id, project.tags);
   }
 
-  /** Throws a unique violation when the name is taken in the domain. */
-  async update(trx: Trx, project: Project): Promise<void> {
+  /**
+   * Changes all but the tags; answers whether the project was still there. Throws a unique violation when the name is
+   * taken in the domain.
+   */
+  async update(trx: Trx, project: Project): Promise<boolean> {
     const { id, ...rest } = toRow(project);
-    await trx.updateTable('identity_projects').set(rest).where('id', '=', id).execute();
+    return changedOne(
+      await trx.updateTable('identity_projects').set(rest).where('id', '=', id).executeTakeFirst(),
+    );
+  }
+
+  /** A project's tags, which nobody else changes until the transaction ends. Undefined when it is no longer there. */
+  async lockTags(trx: Trx, id: string): Promise<string[] | undefined> {
+    // an update that changes nothing holds the row on either engine
+    const held = await trx
+      .updateTable('identity_projects')
+      .set((eb) => ({ enabled: eb.ref('enabled') }))
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return changedOne(held) ? (await tagsOf(trx, [id])).map(({ name }) => name) : undefined;
+  }
+
+  /** Gives a project these tags and no others, after {@link update} or {@link lockTags} in the same transaction. */
+  async setTags(trx: Trx, id: string, tags: readonly string[]): Promise<void> {
     await trx.deleteFrom('identity_project_tags').where('project_id', '=', id).execute();
-    await insertTags(trx, project);
+    await insertTags(trx, id, tags);
   }
 
   async setEnabled(trx: Trx, ids: readonly string[], enabled: boolean): Promise<void> {
@@ -203,11 +223,11 @@ function tagConditions({ all, any, notAll, notAny }: TagFilter) {
   ];
 }
 
-async function insertTags(trx: Trx, project: Project): Promise<void> {
-  if (project.tags.length === 0) return;
+async function insertTags(trx: Trx, id: string, tags: readonly string[]): Promise<void> {
+  if (tags.length === 0) return;
   await trx
     .insertInto('identity_project_tags')
-    .values(project.tags.map((name) => ({ project_id: project.id, name })))
+    .values(tags.map((name) => ({ project_id: id, name })))
     .execute();
 }
 

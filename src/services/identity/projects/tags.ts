@@ -16,7 +16,7 @@ export async function setTags(
   const trimmed = tags.map((tag) => tag.trim());
   const twice = trimmed.find((tag, i) => trimmed.indexOf(tag) !== i);
   if (twice !== undefined) throw badRequest(`${twice} has non-unique elements`);
-  await service.changes.apply((trx) => service.projects.update(trx, { ...project, tags: trimmed }));
+  await changeTags(service, project, () => trimmed);
   return trimmed;
 }
 
@@ -25,24 +25,38 @@ export async function addTag(service: Identity, project: Project, given: string)
   refuseImmutable('create', project);
   const tag = given.trim();
   if (tag === '' || tag.length > 255 || /[,/]/.test(tag)) throw badRequest(`Invalid project tag: ${given}`);
-  if (project.tags.includes(tag)) throw badRequest(`${tag} has non-unique elements`);
-  if (project.tags.length >= mostTags) throw badRequest(`A project has at most ${mostTags} tags`);
-  await service.changes.apply((trx) =>
-    service.projects.update(trx, { ...project, tags: [...project.tags, tag] }),
-  );
+  await changeTags(service, project, (tags) => {
+    if (tags.includes(tag)) throw badRequest(`${tag} has non-unique elements`);
+    if (tags.length >= mostTags) throw badRequest(`A project has at most ${mostTags} tags`);
+    return [...tags, tag];
+  });
 }
 
 /** Takes one tag away. Throws `notFound` when the project does not have it. */
 export async function removeTag(service: Identity, project: Project, tag: string): Promise<void> {
   refuseImmutable('delete', project);
-  requireTag(project, tag);
-  const tags = project.tags.filter((name) => name !== tag);
-  await service.changes.apply((trx) => service.projects.update(trx, { ...project, tags }));
+  await changeTags(service, project, (tags) => {
+    requireTag({ tags }, tag);
+    return tags.filter((name) => name !== tag);
+  });
 }
 
 /** Throws `notFound` for a tag the project does not have. */
-export function requireTag(project: Project, tag: string): void {
-  if (!project.tags.includes(tag)) throw missing('project tag', tag);
+export function requireTag({ tags }: Pick<Project, 'tags'>, tag: string): void {
+  if (!tags.includes(tag)) throw missing('project tag', tag);
+}
+
+/** Changes the tags a project has by now, so that of several changes at the same time none is lost. */
+async function changeTags(
+  { changes, projects }: Identity,
+  { id }: Project,
+  change: (tags: readonly string[]) => readonly string[],
+): Promise<void> {
+  await changes.apply(async (trx) => {
+    const tags = await projects.lockTags(trx, id);
+    if (!tags) throw missing('project', id);
+    await projects.setTags(trx, id, change(tags));
+  });
 }
 
 function refuseImmutable(verb: string, project: Project): void {
