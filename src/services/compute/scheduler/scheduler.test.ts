@@ -4,6 +4,8 @@ import { ComputeWorld } from '#test/support/compute-world/world.ts';
 import { sqliteDatabases } from '#test/support/databases.ts';
 
 import { matchesExtraSpec } from './extra-specs.ts';
+import { aggregateInstanceExtraSpecsFilter } from './filters/aggregate-instance-extra-specs.ts';
+import { computeCapabilitiesFilter } from './filters/compute-capabilities.ts';
 import { requirementsOf, resourcesOf } from './requirements.ts';
 
 const flavor = (extraSpecs: Record<string, string>) => ({
@@ -56,6 +58,14 @@ test.each([
   ['plain', 'other', false],
 ])('extra spec: %j %s is %s', (value, wanted, matches) => {
   expect(matchesExtraSpec(value, wanted)).toBe(matches);
+});
+
+test.each(['constructor', '__proto__'])('what every object has is no metadata of a host: %s', (key) => {
+  const placing = (spec: string) => ({ server: { flavor: flavor({ [`${spec}:${key}`]: 'x' }) } }) as never;
+  const host = { name: 'a', host: { facts: {} }, aggregates: [{ metadata: {} }] } as never;
+  const asked = placing('aggregate_instance_extra_specs');
+  expect(aggregateInstanceExtraSpecsFilter.passes(host, asked)).toBe(false);
+  expect(computeCapabilitiesFilter.passes(host, placing('capabilities'))).toBe(false);
 });
 
 describe('scheduling', () => {

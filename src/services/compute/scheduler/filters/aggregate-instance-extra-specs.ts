@@ -6,7 +6,9 @@ export const aggregateInstanceExtraSpecsFilter: HostFilter = {
   name: 'AggregateInstanceExtraSpecsFilter',
   passes: (host, { server }) =>
     scopedSpecs(server.flavor.extraSpecs, 'aggregate_instance_extra_specs').every(([key, wanted]) => {
-      const values = host.aggregates.flatMap((aggregate) => aggregate.metadata[key] ?? []);
+      const values = host.aggregates.flatMap(({ metadata }) =>
+        Object.hasOwn(metadata, key) ? metadata[key]! : [],
+      );
       // one aggregate may list several values
       return values
         .flatMap((value) => value.split(','))

@@ -9,7 +9,7 @@ export const computeCapabilitiesFilter: HostFilter = {
   passes: (host, { server }) =>
     scopedSpecs(server.flavor.extraSpecs, 'capabilities')
       // without a scope a key may be meant for aggregates instead: one of their keys is no ability
-      .filter(([key]) => server.flavor.extraSpecs[key] === undefined || key in abilities)
+      .filter(([key]) => !Object.hasOwn(server.flavor.extraSpecs, key) || Object.hasOwn(abilities, key))
       .every(([key, wanted]) => {
         const value = abilityOf(host.host.facts, host.name, key);
         return value !== undefined && matchesExtraSpec(value, wanted);
@@ -33,7 +33,7 @@ const abilities: Readonly<Record<string, (facts: HostFacts, name: string) => unk
 /** An ability by its path, e.g. `cpu_info:vendor`; undefined when the host has no such thing. */
 function abilityOf(facts: HostFacts, name: string, path: string): unknown {
   const [first = '', ...rest] = path.split(':');
-  let value = abilities[first]?.(facts, name);
+  let value = Object.hasOwn(abilities, first) ? abilities[first]!(facts, name) : undefined;
   for (const part of rest) value = (value as Record<string, unknown> | undefined)?.[part];
   return value;
 }
