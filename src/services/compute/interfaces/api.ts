@@ -8,6 +8,7 @@ import { beginOperation, requesterOf, startOperation } from '../operations/begin
 import { noQuery } from '../query.ts';
 import { findServer, loadsServer, type ServerCall } from '../servers/find.ts';
 import { checkRequests, type PlannedInterface, theOnlyNetwork } from '../servers/networks.ts';
+import { portsOf } from '../servers/ports.ts';
 import type { Server } from '../servers/server.ts';
 import { checkRule, rules } from '../servers/state.ts';
 import type { Compute } from '../service.ts';
@@ -29,7 +30,7 @@ export const interfaceEndpoints = [
     handler: async (call) => {
       const { service, resource: server } = call;
       const shown = { tag: call.atLeast('2.70') };
-      const ports = await service.parts.network.portsOf([server.id]);
+      const ports = await portsOf(service, [server]);
       return { interfaceAttachments: ports.map((port) => viewInterface(port, server, shown)) };
     },
   }),

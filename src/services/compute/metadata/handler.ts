@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 
 import type { MetadataAnswer, MetadataRequest } from '#contracts/metadata.ts';
 
+import { isPortOf } from '../servers/ports.ts';
 import type { Compute } from '../service.ts';
 import { ec2Item, ec2Tree, printEc2 } from './ec2.ts';
 import { contentFiles, type Document, documentNames, documentOf } from './openstack.ts';
@@ -31,7 +32,7 @@ export async function answerMetadata(service: Compute, request: MetadataRequest)
   if (path.length === 0) return lines([...ec2Versions, 'latest']);
   const port = await service.parts.network.portByAddress(request.networkId, request.sourceAddress);
   const server = port && (await service.servers.find(port.deviceId));
-  if (!server) return nothing();
+  if (!server || !isPortOf(server, port)) return nothing();
   if (isPassword(path) && request.method === 'POST') return keepPassword(service, server.id, request);
   if (request.method !== 'GET' && request.method !== 'HEAD') return answer(405, 'Method Not Allowed');
   const subject = await metadataSubject(service, server);

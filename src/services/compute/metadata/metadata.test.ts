@@ -158,6 +158,20 @@ describe('metadata', () => {
     expect((await ask('/openstack/latest/meta_data.json', { method: 'PUT' })).status).toBe(405);
   });
 
+  test('a port of another project that names the server is told nothing of it, and is no part of it', async () => {
+    const foreign = world.network.putPort(crypto.randomUUID(), world.networkId, 'project-b');
+    const theirs = foreign.addresses[0]!.address;
+    const answers = async () => [
+      (await ask('/openstack/latest/user_data', { from: theirs })).status,
+      (await world.show(id)).addresses.net.some(({ addr }: { addr: string }) => addr === theirs),
+    ];
+    world.network.ports.set(foreign.id, { ...foreign, deviceId: id });
+    expect(await answers()).toEqual([404, false]);
+    world.network.ports.set(foreign.id, { ...foreign, deviceId: id, projectId: 'project-a' });
+    expect(await answers()).toEqual([200, true]);
+    world.network.ports.delete(foreign.id);
+  });
+
   test('a guest posts its password once', async () => {
     const path = '/openstack/latest/password';
     expect(await text(path)).toBe('');

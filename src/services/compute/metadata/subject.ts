@@ -1,5 +1,6 @@
 import type { PortFacts } from '#contracts/network.ts';
 
+import { portsOf } from '../servers/ports.ts';
 import type { Server } from '../servers/server.ts';
 import type { Compute } from '../service.ts';
 
@@ -22,7 +23,7 @@ export interface MetadataSubject {
 export async function metadataSubject(service: Compute, server: Server): Promise<MetadataSubject> {
   const { network, options } = service.parts;
   const position = new Map(server.interfaces.map((nic, i) => [nic.portId, i]));
-  const ports = (await network.portsOf([server.id])).toSorted(
+  const ports = (await portsOf(service, [server])).toSorted(
     (a, b) => (position.get(a.id) ?? Infinity) - (position.get(b.id) ?? Infinity),
   );
   const groupIds = [...new Set(ports.flatMap((port) => port.securityGroups))];

@@ -4,6 +4,7 @@ import { endpointOf } from '#kit/http/endpoint.ts';
 import { type AskingCall, askPeer } from '../peers/ask.ts';
 import { lastOf } from '../query.ts';
 import { loadsServer } from '../servers/find.ts';
+import { portsOf } from '../servers/ports.ts';
 import type { Compute } from '../service.ts';
 import { findGroup, listGroups, namesFor, requireGroupId } from './groups.ts';
 import { networkRule, readRule, samePermission } from './rules.ts';
@@ -163,7 +164,7 @@ export const securityGroupEndpoints = [
     query: listServerSecurityGroupsQuery,
     status: 200,
     handler: async (call) => {
-      const ports = await call.service.parts.network.portsOf([call.resource.id]);
+      const ports = await portsOf(call.service, [call.resource]);
       const ids = new Set(ports.flatMap((port) => port.securityGroups));
       if (ids.size === 0) return { security_groups: [] };
       const groups = await listGroups(

@@ -21,7 +21,15 @@ describeEachEngine('the proxy of security groups', (databases) => {
         peers: { network: api, image: api },
         network: absent<NetworkContract>('network', {
           portsOf: async ([id]) =>
-            id === 'in-groups' ? [{ securityGroups: groupsOfPort } as unknown as PortFacts] : [],
+            id === 'in-groups'
+              ? [
+                  {
+                    deviceId: id,
+                    projectId: 'project-a',
+                    securityGroups: groupsOfPort,
+                  } as unknown as PortFacts,
+                ]
+              : [],
         }),
       },
     });

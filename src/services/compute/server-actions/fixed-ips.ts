@@ -7,7 +7,7 @@ import { endpointOf } from '#kit/http/endpoint.ts';
 import { requesterOf } from '../operations/begin.ts';
 import { type AskingCall, askPeer } from '../peers/ask.ts';
 import { ipAddress } from '../servers/fields.ts';
-import type { Server } from '../servers/server.ts';
+import { portsOf } from '../servers/ports.ts';
 import { checkRule, rules } from '../servers/state.ts';
 import type { Compute } from '../service.ts';
 import { actionBody, onServer } from './endpoint.ts';
@@ -39,7 +39,7 @@ export const fixedIpActions = [
     handler: async (call) => {
       checkRule(call.resource, rules.fixedIps, requesterOf(call));
       const network = String(call.body.addFixedIp.networkId);
-      const port = (await portsOf(call)).find((one) => one.networkId === network);
+      const port = (await portsOf(call.service, [call.resource])).find((one) => one.networkId === network);
       if (!port) throw notFound(`Network ${network} could not be found.`);
       const subnets = await subnetsOf(call, network);
       for (const subnetId of subnets) {
@@ -62,7 +62,7 @@ export const fixedIpActions = [
       const { resource: server } = call;
       checkRule(server, rules.fixedIps, requesterOf(call));
       const { address } = call.body.removeFixedIp;
-      const port = (await portsOf(call)).find((one) =>
+      const port = (await portsOf(call.service, [call.resource])).find((one) =>
         one.addresses.some((fixed) => fixed.address === address),
       );
       if (!port) throw badRequest(`Instance ${server.id} does not have fixed IP '${address}'.`);
@@ -74,9 +74,6 @@ export const fixedIpActions = [
     },
   }),
 ];
-
-const portsOf = ({ service, resource }: { service: Compute; resource: Server }): Promise<PortFacts[]> =>
-  service.parts.network.portsOf([resource.id]);
 
 const fixedIpsOf = (port: PortFacts): FixedIp[] =>
   port.addresses.map((fixed) => ({ subnet_id: fixed.subnetId, ip_address: fixed.address }));

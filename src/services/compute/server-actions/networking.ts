@@ -7,6 +7,7 @@ import { endpointOf } from '#kit/http/endpoint.ts';
 import { type AskingCall, askPeer } from '../peers/ask.ts';
 import { ipAddress } from '../servers/fields.ts';
 import type { ServerCall } from '../servers/find.ts';
+import { portsOf } from '../servers/ports.ts';
 import type { Server } from '../servers/server.ts';
 import type { Compute } from '../service.ts';
 import { onServer } from './endpoint.ts';
@@ -74,7 +75,7 @@ export const networkingActions = [
     handler: async (call) => {
       const { service, resource: server, auth } = call;
       const { address, fixed_address: fixed } = call.body.addFloatingIp;
-      const { port, local } = chooseFixed(await portsOf(service, server), server, address, fixed);
+      const { port, local } = chooseFixed(await portsOf(service, [server]), server, address, fixed);
       try {
         await service.parts.network.associateFloatingIp(auth, address, port.id, local);
       } catch (error) {
@@ -92,7 +93,7 @@ export const networkingActions = [
     handler: async (call) => {
       const { service, resource: server, auth } = call;
       const { address } = call.body.removeFloatingIp;
-      const ports = await portsOf(service, server);
+      const ports = await portsOf(service, [server]);
       if (!ports.some((port) => port.addresses.some((fixed) => fixed.floating.includes(address)))) {
         if (!(await isFloatingIp(call, address))) throw notFound('floating IP not found');
         throw conflict(`Floating IP ${address} is not associated with instance ${server.id}.`);
@@ -102,12 +103,9 @@ export const networkingActions = [
   }),
 ];
 
-const portsOf = (service: Compute, server: Server): Promise<PortFacts[]> =>
-  service.parts.network.portsOf([server.id]);
-
 /** The ports of a server. Throws `notFound`, as Nova does for what needs one, when it has none. */
 async function requirePorts(service: Compute, server: Server): Promise<PortFacts[]> {
-  const ports = await portsOf(service, server);
+  const ports = await portsOf(service, [server]);
   if (ports.length === 0)
     throw notFound(`instance_id ${server.id} could not be found as device id on any ports`);
   return ports;

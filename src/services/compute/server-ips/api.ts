@@ -3,6 +3,7 @@ import { endpointOf } from '#kit/http/endpoint.ts';
 
 import { noQuery } from '../query.ts';
 import { loadsServer } from '../servers/find.ts';
+import { portsOf } from '../servers/ports.ts';
 import type { Server } from '../servers/server.ts';
 import { type AddressView, viewAddresses } from '../servers/view.ts';
 import type { Compute } from '../service.ts';
@@ -40,6 +41,6 @@ export const serverIpEndpoints = [
 
 /** Here, unlike in a server's own representation, also those of one that is being built. */
 async function addressesOf(service: Compute, server: Server): Promise<Record<string, AddressView[]>> {
-  const ports = await service.parts.network.portsOf([server.id]);
+  const ports = await portsOf(service, [server]);
   return viewAddresses({ ...server, vmState: 'active' }, ports, false);
 }

@@ -8,6 +8,7 @@ import { dropInterfaces } from '../operations/interfaces.ts';
 import { complete, fail } from '../operations/progress.ts';
 import { migrationConsumerOf } from '../server-actions/migration-consumer.ts';
 import type { Compute } from '../service.ts';
+import { portsOf } from './ports.ts';
 import { powerStates, type Server } from './server.ts';
 
 /** Removes a server, whatever is being done to it: that is cancelled and waited for first. */
@@ -62,10 +63,10 @@ async function release(service: Compute, server: Server): Promise<void> {
   if (shelved !== undefined) await image.discard(shelved);
 }
 
-/** Every port that names the server, also one whose making was interrupted. */
+/** Every port of the server, also one whose making was interrupted. */
 async function dropAllPorts(service: Compute, server: Server): Promise<void> {
   const brought = new Set(server.interfaces.filter((nic) => !nic.made).map((nic) => nic.portId));
-  const ports = await service.parts.network.portsOf([server.id]);
+  const ports = await portsOf(service, [server]);
   await dropInterfaces(
     service,
     server.id,

@@ -24,6 +24,7 @@ describeEachEngine('lists of servers', (databases) => {
                   {
                     id: 'p',
                     deviceId: servers[1]!.id,
+                    projectId: servers[1]!.projectId,
                     addresses: [{ address: '10.1.2.3' }],
                     securityGroups: [],
                     networkName: 'n',

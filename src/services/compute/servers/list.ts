@@ -8,6 +8,7 @@ import { lastOf, pageOf, type PageRequest, readBoolean } from '../query.ts';
 import type { Compute } from '../service.ts';
 import { isAdmin } from './find.ts';
 import { ignoredSortKeys, patternColumns, refusedFilters, sortColumns } from './list-query.ts';
+import { portsOf } from './ports.ts';
 import { fromRow, type ServerRow } from './row.ts';
 import type { Server, TaskState, VmState } from './server.ts';
 import { statesOfStatuses } from './state.ts';
@@ -75,7 +76,7 @@ async function withAddress(
   asked: { readonly ip?: string; readonly ip6?: string },
 ): Promise<ServerRow[]> {
   if (rows.length === 0) return [];
-  const ports = await service.parts.network.portsOf(rows.map((row) => row.id));
+  const ports = await portsOf(service, rows.map(fromRow));
   const having = new Set(
     ports
       .filter((port) =>

@@ -2,6 +2,7 @@ import type { PortFacts } from '#contracts/network.ts';
 
 import type { Compute } from '../service.ts';
 import { isAdmin, type ServerCall, targetOf } from './find.ts';
+import { portsOf } from './ports.ts';
 import type { Server } from './server.ts';
 import type { ServerFacts, Visibility } from './view.ts';
 
@@ -62,7 +63,7 @@ export async function portsByServer(
   const ports = new Map<string, PortFacts[]>();
   const placed = servers.filter((server) => server.vmState !== 'building');
   if (placed.length === 0) return ports;
-  for (const port of await service.parts.network.portsOf(placed.map((server) => server.id))) {
+  for (const port of await portsOf(service, placed)) {
     const same = ports.get(port.deviceId);
     if (same) same.push(port);
     else ports.set(port.deviceId, [port]);
