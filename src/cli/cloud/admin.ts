@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-
 import { type Layout, localUrl, type MachineConfig } from '#contracts/machine.ts';
 
+import { readPassword } from '../machine/secrets.ts';
 import { UserError } from '../output.ts';
 import { ApiError, CloudClient } from './client.ts';
 
@@ -19,7 +18,7 @@ export class PasswordChanged extends UserError {
 export async function adminClient(layout: Layout, config: MachineConfig): Promise<CloudClient> {
   let password: string;
   try {
-    password = readFileSync(layout.adminPassword, 'utf8').trim();
+    password = readPassword(layout.adminPassword);
   } catch {
     throw new UserError(`${layout.adminPassword} cannot be read`, 'run it as whoever ran `stratalith up`');
   }

@@ -24,16 +24,10 @@ import {
   requireShortPath,
   supervisorOf,
 } from '../machine/context.ts';
-import {
-  checkKind,
-  ensurePassword,
-  makeDirectories,
-  requireRoom,
-  writeKind,
-  writePrivately,
-} from '../machine/directories.ts';
+import { checkKind, makeDirectories, requireRoom, writeKind } from '../machine/directories.ts';
 import { checkPorts } from '../machine/ports.ts';
 import { prepareMachine } from '../machine/prepare.ts';
+import { ensurePassword, writePrivately } from '../machine/secrets.ts';
 import { anythingRuns, startServices, stopServices, untilReady } from '../machine/services.ts';
 import { bold, say, step, UserError } from '../output.ts';
 import type { ProgramParts } from '../parts.ts';

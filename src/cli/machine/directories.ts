@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
@@ -92,17 +91,4 @@ export function requireRoom({ data }: Layout): void {
       `the disk of ${data} is full: ${Math.floor((bavail * bsize) / 2 ** 20)} MiB are free, ${roomToStart >> 20} are needed to start`,
       'make room, or use a directory elsewhere with --data',
     );
-}
-
-/** A generated password in a file of mode 0600; made once. */
-export function ensurePassword(file: string, account: Account | null): string {
-  if (!existsSync(file)) writePrivately(file, `${randomBytes(15).toString('base64url')}\n`, account);
-  return readFileSync(file, 'utf8').trim();
-}
-
-/** Writes a file that only `account` (or whoever runs this) may read. */
-export function writePrivately(file: string, text: string, account: Account | null): void {
-  writeFileSync(`${file}.new`, text, { mode: 0o600 });
-  if (account) chownSync(`${file}.new`, account.uid, account.gid);
-  renameSync(`${file}.new`, file);
 }
