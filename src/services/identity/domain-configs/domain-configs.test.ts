@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 
 import { describeEachEngine } from '#test/support/databases.ts';
 import { serveIdentity, type ServedIdentity } from '#test/support/identity.ts';
@@ -34,6 +34,23 @@ describeEachEngine('domain configs', (databases) => {
     });
     expect((await client.delete(path)).status).toBe(204);
     expect((await client.get(path)).status).toBe(404);
+  });
+
+  test('a domain that is deleted meanwhile is not found', async () => {
+    const { client, identity } = cloud;
+    const id = path.split('/')[2]!;
+    await client.patch(`/domains/${id}`, { domain: { enabled: false } });
+    const { projects } = identity;
+    const find = projects.find.bind(projects);
+    const domain = await find(id);
+    await client.delete(`/domains/${id}`);
+    const found = vi
+      .spyOn(projects, 'find')
+      .mockImplementation(async (other) => (other === id ? domain : find(other)));
+    const set = [await client.put(path, { config }), await client.patch(path, { config })];
+    found.mockRestore();
+    for (const { status, body } of set)
+      expect([status, message(body)]).toEqual([404, `Could not find domain: ${id}.`]);
   });
 
   test('parts are changed and deleted', async () => {

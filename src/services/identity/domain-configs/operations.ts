@@ -1,5 +1,7 @@
+import type { AnyTransaction } from '#kit/db/database.ts';
 import { type CloudError, forbidden, notFound } from '#kit/errors/cloud-error.ts';
 
+import { missing, refuseDangling } from '../errors.ts';
 import type { Identity } from '../service.ts';
 import { isSensitive, options as known } from './options.ts';
 import type { DomainConfigPart, DomainOption } from './store.ts';
@@ -11,7 +13,7 @@ export async function replaceConfig(service: Identity, domainId: string, config:
   const options = optionsOf(config);
   const { domainConfigs } = service;
   const had = (await domainConfigs.list(domainId)).length > 0;
-  await service.changes.apply(async (trx) => {
+  await write(service, domainId, async (trx) => {
     await domainConfigs.remove(trx, domainId);
     await domainConfigs.set(trx, domainId, options);
   });
@@ -33,8 +35,12 @@ export async function updateConfig(
     refuseOthers(whole, options, part);
     await requireSet(service, domainId, part);
   }
-  await service.changes.apply((trx) => service.domainConfigs.set(trx, domainId, options));
+  await write(service, domainId, (trx) => service.domainConfigs.set(trx, domainId, options));
 }
+
+/** Sets options of a domain; throws `notFound` when that was deleted meanwhile. */
+const write = (service: Identity, domainId: string, work: (trx: AnyTransaction) => Promise<void>) =>
+  refuseDangling(service.changes.apply(work), () => missing('domain', domainId));
 
 /** Takes options from a domain. */
 export async function deleteConfig(
