@@ -47,15 +47,15 @@ export async function refuseDuplicate<Result>(
   }
 }
 
-/** Awaits a write; that what it refers to was deleted meanwhile becomes the error given. */
+/** Awaits a write; that what it refers to was deleted meanwhile becomes the error given, which may first look what that was. */
 export async function refuseDangling<Result>(
   write: Promise<Result>,
-  error: () => CloudError,
+  error: () => CloudError | Promise<CloudError>,
 ): Promise<Result> {
   try {
     return await write;
   } catch (cause) {
-    if (isForeignKeyViolation(cause)) throw error();
+    if (isForeignKeyViolation(cause)) throw await error();
     throw cause;
   }
 }

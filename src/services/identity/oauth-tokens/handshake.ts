@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { badRequest, notFound } from '#kit/errors/cloud-error.ts';
 import { newHexId } from '#kit/ids/ids.ts';
 
-import { expecting, missing, notAuthenticated } from '../errors.ts';
+import { expecting, missing, notAuthenticated, refuseDangling } from '../errors.ts';
 import { uniqueRole } from '../roles/operations.ts';
 import type { Identity } from '../service.ts';
 import {
@@ -25,7 +25,7 @@ export async function askForAccess(service: Identity, request: SignedRequest): P
   if (typeof projectId !== 'string' || projectId === '') throw expecting('Requested-Project-Id', 'request');
   if (!(await service.projects.find(projectId))) throw missing('project', projectId);
   const consumer = await oauthConsumers.find(consumerId);
-  if (!consumer) throw notFound('Consumer not found');
+  if (!consumer) throw noConsumer();
   requireSigned(service, request, parameters, { consumer: consumer.secret });
   const asked: RequestToken = {
     id: newHexId(),
@@ -37,7 +37,10 @@ export async function askForAccess(service: Identity, request: SignedRequest): P
     roleIds: [],
     expiresAt: endOf(service, service.options.oauth_request_token_duration),
   };
-  await service.changes.apply((trx) => oauthTokens.insertRequest(trx, asked, clock.now()));
+  await refuseDangling(
+    service.changes.apply((trx) => oauthTokens.insertRequest(trx, asked, clock.now())),
+    async () => ((await oauthConsumers.find(consumerId)) ? missing('project', projectId) : noConsumer()),
+  );
   return asked;
 }
 
@@ -56,9 +59,12 @@ export async function grantAccess(
   const held = await service.effectiveRoles.onProject(userId, project);
   if ([...roleIds].some((roleId) => !held.some(({ id }) => id === roleId))) throw notAuthenticated();
   const verifier = newVerifier();
-  await service.changes.apply((trx) =>
-    service.oauthTokens.authorize(trx, { id: asked.id, verifier, userId, roleIds: [...roleIds] }),
+  const grant = { id: asked.id, verifier, userId, roleIds: [...roleIds] };
+  const granted = await refuseDangling(
+    service.changes.apply((trx) => service.oauthTokens.authorize(trx, grant)),
+    notAuthenticated,
   );
+  if (!granted) throw noRequest();
   return verifier;
 }
 
@@ -82,8 +88,11 @@ export async function takeAccess(service: Identity, request: SignedRequest): Pro
     roleIds: asked.roleIds,
     expiresAt: endOf(service, service.options.oauth_access_token_duration),
   };
-  if (!(await service.changes.apply((trx) => service.oauthTokens.exchange(trx, asked.id, access))))
-    throw notFound('Request token not found');
+  const write = service.changes.apply(async (trx) => {
+    if (!(await service.oauthTokens.exchange(trx, asked.id, access))) throw noRequest();
+  });
+  // a request goes with all that access refers to
+  await refuseDangling(write, noRequest);
   return access;
 }
 
@@ -107,10 +116,14 @@ function requireSigned(
 
 async function livingRequest({ oauthTokens, clock }: Identity, id: string): Promise<RequestToken> {
   const asked = await oauthTokens.findRequest(id);
-  if (!asked) throw notFound('Request token not found');
+  if (!asked) throw noRequest();
   if (asked.expiresAt !== null && clock.now() > asked.expiresAt) throw notAuthenticated();
   return asked;
 }
+
+const noConsumer = () => notFound('Consumer not found');
+
+const noRequest = () => notFound('Request token not found');
 
 /** When something made now ends, by how many seconds it lasts; 0 is for ever. */
 const endOf = ({ clock }: Identity, seconds: number): number | null =>

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import type { ApiClient } from '#test/support/api-client.ts';
 import { describeEachEngine } from '#test/support/databases.ts';
@@ -34,7 +34,10 @@ describeEachEngine('OAuth tokens', (databases) => {
     as = await cloud.token({ id: user, password }, { project: { id: project } });
     consumer = (await client.post('/OS-OAUTH1/consumers', { consumer: {} })).body.consumer;
   });
-  afterEach(() => cloud.close());
+  afterEach(() => {
+    vi.restoreAllMocks();
+    return cloud.close();
+  });
 
   /** Sends what a consumer has signed; `given` are its parameters beside or instead of the usual ones, and an empty one is left out. */
   const signed = async (
@@ -225,8 +228,56 @@ describeEachEngine('OAuth tokens', (databases) => {
     consumer = (await client.post('/OS-OAUTH1/consumers', { consumer: {} })).body.consumer;
     expect((await take(request, verifier)).status).toBe(401);
     consumer = mine;
-    expect((await take(request, verifier)).status).toBe(201);
+    const taken = await Promise.all([take(request, verifier), take(request, verifier)]);
+    expect(taken.map(({ status }) => status).toSorted()).toEqual([201, 404]);
     expect((await take(request, verifier)).status).toBe(404);
+    const kept = await client.get(`/users/${user}/OS-OAUTH1/access_tokens`);
+    expect(kept.body.access_tokens).toHaveLength(1);
+  });
+
+  /** Deletes something right before the next change is written. */
+  const deleteMeanwhile = (path: string) => {
+    const { changes } = cloud.identity;
+    const apply = changes.apply.bind(changes);
+    vi.spyOn(changes, 'apply').mockImplementationOnce(async (work) => {
+      expect((await client.delete(path)).status).toBe(204);
+      return apply(work);
+    });
+  };
+  const words = ({ status, body }: { status: number; body: { error?: { message: string } } }) => [
+    status,
+    body.error?.message,
+  ];
+
+  test.each([
+    ['the project', () => `/projects/${project}`, () => `Could not find project: ${project}.`],
+    ['the consumer', () => `/OS-OAUTH1/consumers/${consumer.id}`, () => 'Consumer not found'],
+  ])('nothing is asked for when %s is deleted meanwhile', async (_, path, message) => {
+    deleteMeanwhile(path());
+    expect(words(await ask())).toEqual([404, message()]);
+  });
+
+  test.each([
+    ['the project', () => `/projects/${project}`, 404],
+    ['the consumer', () => `/OS-OAUTH1/consumers/${consumer.id}`, 404],
+    ['the user', () => `/users/${user}`, 401],
+  ])('nothing is granted when %s is deleted meanwhile', async (_, path, status) => {
+    const request = await asked();
+    deleteMeanwhile(path());
+    const answer = await grant(request.id);
+    expect(answer.status).toBe(status);
+    if (status === 404) expect(words(answer)).toEqual([404, 'Request token not found']);
+  });
+
+  test.each([
+    ['the project', () => `/projects/${project}`],
+    ['the consumer', () => `/OS-OAUTH1/consumers/${consumer.id}`],
+    ['the user', () => `/users/${user}`],
+  ])('no access is taken when %s is deleted meanwhile', async (_, path) => {
+    const request = await asked();
+    const { body } = await grant(request.id);
+    deleteMeanwhile(path());
+    expect(words(await take(request, body.token.oauth_verifier))).toEqual([404, 'Request token not found']);
   });
 
   test('a token is had only with a good signature, until access ends', async () => {

@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 
-import { fromJson, toJson } from '#kit/db/columns.ts';
+import { changedOne, fromJson, toJson } from '#kit/db/columns.ts';
 
 import type { Cipher } from '../credentials/store.ts';
 
@@ -68,29 +68,37 @@ export class OauthTokenStore {
     return row && { ...this.#fromRow(row), verifier: row.verifier, userId: row.user_id };
   }
 
-  /** Adds a request, and forgets those of its consumer whose time is over. */
+  /**
+   * Adds a request, and forgets those of its consumer whose time is over. Throws a foreign key violation without the
+   * consumer or the project.
+   */
   async insertRequest(trx: Trx, request: RequestToken, now: number): Promise<void> {
+    // first, for it holds the consumer: else who deletes that and this could wait for each other
+    await trx
+      .insertInto('identity_oauth_request_tokens')
+      .values({ ...this.#toRow(request), verifier: request.verifier, user_id: request.userId })
+      .execute();
     await trx
       .deleteFrom('identity_oauth_request_tokens')
       .where('consumer_id', '=', request.consumerId)
       .where('expires_at', '<', now)
       .execute();
-    await trx
-      .insertInto('identity_oauth_request_tokens')
-      .values({ ...this.#toRow(request), verifier: request.verifier, user_id: request.userId })
-      .execute();
   }
 
-  /** Writes down who granted a request, and what. */
+  /**
+   * Writes down who granted a request, and what; answers whether it was still there. Throws a foreign key violation
+   * without the user.
+   */
   async authorize(
     trx: Trx,
     { id, verifier, userId, roleIds }: Pick<RequestToken, 'id' | 'verifier' | 'userId' | 'roleIds'>,
-  ): Promise<void> {
-    await trx
+  ): Promise<boolean> {
+    const granted = await trx
       .updateTable('identity_oauth_request_tokens')
       .set({ verifier, user_id: userId, role_ids: toJson(roleIds) })
       .where('id', '=', id)
-      .execute();
+      .executeTakeFirst();
+    return changedOne(granted);
   }
 
   async findAccess(id: string): Promise<AccessToken | undefined> {
@@ -112,16 +120,19 @@ export class OauthTokenStore {
     return rows.map((row) => ({ ...this.#fromRow(row), userId: row.user_id }));
   }
 
-  /** Turns a request into access; answers whether the request was still there. */
+  /**
+   * Turns a request into access; answers whether the request was still there, without which the transaction must not be
+   * committed. Throws a foreign key violation without the consumer, the project or the user.
+   */
   async exchange(trx: Trx, requestId: string, access: AccessToken): Promise<boolean> {
+    const row = { ...this.#toRow(access), user_id: access.userId };
+    // first, as in insertRequest
+    await trx.insertInto('identity_oauth_access_tokens').values(row).execute();
     const used = await trx
       .deleteFrom('identity_oauth_request_tokens')
       .where('id', '=', requestId)
       .executeTakeFirst();
-    if (used.numDeletedRows === 0n) return false;
-    const row = { ...this.#toRow(access), user_id: access.userId };
-    await trx.insertInto('identity_oauth_access_tokens').values(row).execute();
-    return true;
+    return changedOne(used);
   }
 
   async removeAccess(trx: Trx, id: string): Promise<void> {
