@@ -129,6 +129,8 @@ export const unshelveSaga = saga<Compute, UnshelveInput>('compute.server.unshelv
       );
     },
     undo: async (step) => {
+      const server = await step.deps.servers.find(step.input.serverId);
+      if (server && isBack(server)) return;
       await step.deps.parts.placement.release(step.input.serverId);
       await fail(step, { host: null, node: null, availabilityZone: null });
     },
@@ -146,7 +148,7 @@ export const unshelveSaga = saga<Compute, UnshelveInput>('compute.server.unshelv
     undo: async (step) => {
       const host = step.outputs.schedule?.host;
       const server = await step.deps.servers.find(step.input.serverId);
-      if (!server || host === undefined) return;
+      if (!server || isBack(server) || host === undefined) return;
       const ports = server.interfaces.map((nic) => nic.portId);
       await callHost(step.deps, host, 'guest.destroy', { id: server.id, ports });
       await unbindInterfaces(step.deps, server.interfaces);
@@ -155,15 +157,22 @@ export const unshelveSaga = saga<Compute, UnshelveInput>('compute.server.unshelv
   .step('finish', {
     do: async (step) => {
       const server = await currentServer(step);
-      const systemMetadata = await takeOut(step.deps, server);
-      await complete(step, {
-        vmState: 'active',
-        powerState: powerStates.running,
-        launchedAt: step.deps.parts.clock.now(),
-        systemMetadata,
-        // what its disk is based on now; the image it was created from is still the one it shows
-        image: { ...server.image, ...step.outputs.spawn },
-      });
+      const { spawn } = step.outputs;
+      if (!isBack(server)) {
+        await complete(step, {
+          vmState: 'active',
+          powerState: powerStates.running,
+          launchedAt: step.deps.parts.clock.now(),
+          systemMetadata: withoutShelving(server),
+          // what its disk is based on now; the image it was created from is still the one it shows
+          image: { ...server.image, ...spawn },
+        });
+      }
+      await discardImage(step.deps, spawn.id);
+    },
+    undo: async (step) => {
+      const server = await step.deps.servers.find(step.input.serverId);
+      if (!server || isBack(server)) await discardImage(step.deps, step.outputs.spawn?.id);
     },
   })
   .build();
@@ -171,21 +180,30 @@ export const unshelveSaga = saga<Compute, UnshelveInput>('compute.server.unshelv
 /** Brings a shelved server back that is still on its host: it is only off. */
 export const unshelveHereSaga = saga<Compute, OperationInput>('compute.server.unshelve-here@1')
   .step('begin', {
-    do: (step) => advance(step, { taskState: 'powering-on' }),
+    do: async (step): Promise<string | undefined> => {
+      const server = await currentServer(step);
+      await advance(step, { taskState: 'powering-on' });
+      return server.systemMetadata.shelved_image_id;
+    },
     undo: (step) => fail(step),
   })
   .step('start', {
     do: async (step) => {
       const found = await currentServer(step);
-      const host = hostOf(found);
-      const server = await withPorts(step, found, host);
-      await startGuest(step.deps, server, host);
-      const systemMetadata = await takeOut(step.deps, server);
-      await complete(step, { vmState: 'active', powerState: powerStates.running, systemMetadata });
+      if (!isBack(found)) {
+        const host = hostOf(found);
+        const server = await withPorts(step, found, host);
+        await startGuest(step.deps, server, host);
+        const systemMetadata = withoutShelving(server);
+        await complete(step, { vmState: 'active', powerState: powerStates.running, systemMetadata });
+      }
+      // a saga that began before its first step answered the image finds it with the server
+      await discardImage(step.deps, step.outputs.begin ?? found.systemMetadata.shelved_image_id);
     },
     undo: async (step) => {
       const server = await step.deps.servers.find(step.input.serverId);
-      if (server?.host) await shutDown(step.deps, server, server.host);
+      if (!server || isBack(server)) await discardImage(step.deps, step.outputs.begin);
+      else if (server.host !== null) await shutDown(step.deps, server, server.host);
     },
   })
   .build();
@@ -213,11 +231,29 @@ async function requireImage(step: Progress, server: Server): Promise<void> {
 const shelvedImage = async ({ parts }: Compute, server: Server): Promise<ImageFile> =>
   fileOf(await parts.image.get(server.systemMetadata.shelved_image_id!, ownerOf(server)));
 
-/** Removes the image a server was shelved into; answers the server's notes without those of its shelving. */
-async function takeOut({ parts }: Compute, server: Server): Promise<Server['systemMetadata']> {
-  const { shelved_image_id: id, shelved_at: _, shelved_host: __, ...rest } = server.systemMetadata;
-  if (id !== undefined) await parts.image.discard(id);
+/**
+ * Whether an unshelving has come to its end: the server's row has forgotten the image. It is not taken back then, and a
+ * step repeated after a crash has only the image left to remove.
+ */
+const isBack = (server: Server): boolean => server.systemMetadata.shelved_image_id === undefined;
+
+/** The server's notes without those of its shelving. */
+function withoutShelving(server: Server): Server['systemMetadata'] {
+  const { shelved_image_id: _, shelved_at: __, shelved_host: ___, ...rest } = server.systemMetadata;
   return rest;
+}
+
+/**
+ * Removes the image a server was shelved into, once the server is back: until then it is all there is of its disk. One
+ * that cannot be removed stays an image like any other, as with Nova.
+ */
+async function discardImage({ parts }: Compute, id: string | undefined): Promise<void> {
+  if (id === undefined) return;
+  try {
+    await parts.image.discard(id);
+  } catch (error) {
+    parts.log.warn({ err: error, image: id }, 'the image of a shelved server could not be removed');
+  }
 }
 
 async function startGuest(service: Compute, server: Server, host: string): Promise<void> {

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import type { SimHypervisorOptions } from '#drivers/virt/sim/hypervisor.ts';
+import { Crash } from '#kit/saga/engine.ts';
 import { ComputeWorld } from '#test/support/compute-world/world.ts';
 import { sqliteDatabases } from '#test/support/databases.ts';
 
@@ -196,5 +197,99 @@ describe('shelving without offloading', () => {
     const id = await world.makeServer();
     await world.act(id, 'shelve');
     expect((await world.act(id, 'shelveOffload')).status).toBe(403);
+  });
+});
+
+describe.each([
+  ['off its host', 0, 'create'],
+  ['still on its host', -1, 'start'],
+])('unshelving a server %s', (_, offloadTime, work) => {
+  const databases = sqliteDatabases();
+  let world: ComputeWorld;
+  let interfere: SimHypervisorOptions['before'];
+  beforeAll(async () => {
+    world = await ComputeWorld.open(await databases.open(), {
+      options: { ...unlimited, shelved_offload_time: offloadTime },
+      hypervisor: { before: (...operation) => interfere?.(...operation) },
+    });
+  });
+  afterEach(() => {
+    interfere = undefined;
+    vi.restoreAllMocks();
+  });
+  afterAll(() => world.close());
+
+  const shelved = async () => {
+    const id = await world.makeServer();
+    await world.act(id, 'shelve');
+    return id;
+  };
+  const imageOf = (id: string) =>
+    [...world.images.images.values()].find(({ properties }) => properties.instance_uuid === id);
+  /** Unshelves a server in a control that dies once it is back and before its image is removed. */
+  const dieOnceBack = async (id: string) => {
+    let saga = '';
+    await world.boot((point) => {
+      if (point.when !== 'after' || !['finish', 'start'].includes(point.step)) return;
+      saga = point.id;
+      throw new Crash();
+    });
+    vi.spyOn(world.images, 'discard').mockResolvedValueOnce();
+    await world.act(id, 'unshelve');
+    expect((await world.show(id)).status).toBe('ACTIVE');
+    expect(imageOf(id)).toBeDefined();
+    return saga;
+  };
+
+  test('whoever resets its state meanwhile does not cost it its image', async () => {
+    const id = await shelved();
+    interfere = async (operation) => {
+      if (operation === work)
+        await world.send(
+          'POST',
+          `/servers/${id}/action`,
+          { 'os-resetState': { state: 'error' } },
+          { as: 'admin' },
+        );
+    };
+    await world.act(id, 'unshelve');
+    expect(await world.show(id)).toMatchObject({ status: 'ERROR', 'OS-EXT-STS:task_state': null });
+    expect(imageOf(id)).toMatchObject({ status: 'active' });
+  });
+
+  test('its image goes once it is active', async () => {
+    const id = await shelved();
+    const discard = vi.spyOn(world.images, 'discard').mockImplementationOnce(async () => {
+      expect(await world.show(id)).toMatchObject({ status: 'ACTIVE', 'OS-EXT-STS:task_state': null });
+    });
+    await world.act(id, 'unshelve');
+    expect(discard).toHaveBeenCalledOnce();
+    expect(await discard.mock.results[0]!.value).toBeUndefined();
+  });
+
+  test('an image that cannot be removed keeps it from nothing', async () => {
+    const id = await shelved();
+    vi.spyOn(world.images, 'discard').mockRejectedValueOnce(new Error('no images today'));
+    await world.act(id, 'unshelve');
+    expect((await world.show(id)).status).toBe('ACTIVE');
+    expect(world.hypervisors[0]!.guests.get(id)!.power).toBe('running');
+  });
+
+  test('its image goes as well when control dies in between', async () => {
+    const id = await shelved();
+    await dieOnceBack(id);
+    await (await world.boot()).idle();
+    expect((await world.show(id)).status).toBe('ACTIVE');
+    expect(imageOf(id)).toBeUndefined();
+  });
+
+  test('one that is back is not taken back, whatever stops what is left of it', async () => {
+    const id = await shelved();
+    const saga = await dieOnceBack(id);
+    await world.sagas.cancel(saga);
+    await (await world.boot()).idle();
+    expect((await world.show(id)).status).toBe('ACTIVE');
+    expect(world.hypervisors[0]!.guests.get(id)!.power).toBe('running');
+    expect(imageOf(id)).toBeUndefined();
   });
 });
