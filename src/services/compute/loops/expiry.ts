@@ -1,10 +1,12 @@
+import { isKind } from '#kit/errors/cloud-error.ts';
 import type { Loop } from '#kit/loop/loops.ts';
+import type { Saga } from '#kit/saga/saga.ts';
 
-import { beginOperation } from '../operations/begin.ts';
+import { beginOperation, type OperationInput } from '../operations/begin.ts';
 import { confirmResizeSaga } from '../server-actions/resize.saga.ts';
 import { offloadSaga } from '../server-actions/shelve.saga.ts';
 import type { Server } from '../servers/server.ts';
-import { rules } from '../servers/state.ts';
+import { type Rule, rules } from '../servers/state.ts';
 import type { Compute } from '../service.ts';
 import { systemRequester } from './system-requester.ts';
 
@@ -22,7 +24,7 @@ export const resizeConfirmLoop = (service: Compute): Loop => ({
     const before = service.parts.clock.now() - window * 1000;
     for (const server of await idle(service, 'resized'))
       if ((server.launchedAt ?? Infinity) <= before)
-        await beginOperation(systemRequester(service), server, rules.confirmResize, confirmResizeSaga, {});
+        await beginUnlessChanged(service, server, rules.confirmResize, confirmResizeSaga);
   },
 });
 
@@ -36,9 +38,23 @@ export const shelveOffloadLoop = (service: Compute): Loop => ({
     const before = service.parts.clock.now() - after * 1000;
     for (const server of await idle(service, 'shelved'))
       if (Date.parse(server.systemMetadata.shelved_at ?? '') <= before)
-        await beginOperation(systemRequester(service), server, rules.shelveOffload, offloadSaga, {});
+        await beginUnlessChanged(service, server, rules.shelveOffload, offloadSaga);
   },
 });
+
+/** Begins an operation; a server that somebody else deleted or is at work on since the list was made is passed over. */
+async function beginUnlessChanged(
+  service: Compute,
+  server: Server,
+  rule: Rule,
+  saga: Saga<Compute, OperationInput>,
+): Promise<void> {
+  try {
+    await beginOperation(systemRequester(service), server, rule, saga, {});
+  } catch (error) {
+    if (!isKind(error, 'conflict', 'notFound')) throw error;
+  }
+}
 
 const idle = async (service: Compute, vmState: Server['vmState']): Promise<Server[]> =>
   (await service.servers.list({ vmStates: [vmState], deleted: 'no' })).filter((s) => s.taskState === null);

@@ -1,11 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import type { SimHypervisorOptions } from '#drivers/virt/sim/hypervisor.ts';
 import { ComputeWorld } from '#test/support/compute-world/world.ts';
 import { sqliteDatabases } from '#test/support/databases.ts';
 
 import { audit } from './audit.ts';
-import { resizeConfirmLoop, purgeLoop } from './expiry.ts';
+import { resizeConfirmLoop, purgeLoop, shelveOffloadLoop } from './expiry.ts';
 import { OrphanLoop } from './orphans.ts';
 import { PowerStates } from './power-states.ts';
 
@@ -151,5 +151,58 @@ describe('convergence', () => {
     await purgeLoop(world.compute).run();
     expect(await world.compute.servers.find(id, { deleted: true })).toBeUndefined();
     expect(await world.compute.actions.list(id)).toEqual([]);
+  });
+});
+
+describe('a round of what expires', () => {
+  const databases = sqliteDatabases();
+  let world: ComputeWorld;
+  beforeAll(async () => {
+    world = await ComputeWorld.open(await databases.open(), {
+      options: { resize_confirm_window: 1, shelved_offload_time: 3600 },
+    });
+  });
+  afterEach(() => vi.restoreAllMocks());
+  afterAll(() => world.close());
+
+  /** Three servers; once they are listed, the first is taken by somebody else and the second is gone. */
+  const interfered = async (action: string, args: unknown, due: (id: string) => Promise<unknown>) => {
+    const ids: string[] = [];
+    for (let i = 0; i < 3; i++) {
+      const id = await world.makeServer();
+      await world.act(id, action, args);
+      await due(id);
+      ids.push(id);
+    }
+    const { servers } = world.compute;
+    const list = servers.list.bind(servers);
+    vi.spyOn(servers, 'list').mockImplementationOnce(async (filter) => {
+      const listed = await list(filter);
+      const now = Date.now();
+      await servers.update(ids[0]!, { operation: 'another', vmState: 'error' });
+      await servers.update(ids[1]!, { operation: 'another', vmState: 'deleted', deletedAt: now });
+      return listed;
+    });
+    return ids[2]!;
+  };
+
+  test('confirms the resizes of the others', async () => {
+    const id = await interfered('resize', { flavorRef: '2' }, (each) =>
+      world.compute.servers.update(each, { launchedAt: Date.now() - 2000 }),
+    );
+    await resizeConfirmLoop(world.compute).run();
+    await world.sagas.idle();
+    expect((await world.show(id)).status).toBe('ACTIVE');
+  });
+
+  test('offloads the other shelved ones', async () => {
+    const id = await interfered('shelve', null, async (each) => {
+      const { systemMetadata } = (await world.compute.servers.find(each))!;
+      const shelved_at = new Date(0).toISOString();
+      await world.compute.servers.update(each, { systemMetadata: { ...systemMetadata, shelved_at } });
+    });
+    await shelveOffloadLoop(world.compute).run();
+    await world.sagas.idle();
+    expect((await world.show(id)).status).toBe('SHELVED_OFFLOADED');
   });
 });
