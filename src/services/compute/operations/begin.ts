@@ -43,6 +43,8 @@ export interface BeginOptions {
   readonly changes?: Partial<Server>;
   /** Checked in the transaction, e.g. quotas; throws to refuse. */
   readonly check?: (trx: AnyTransaction) => Promise<void>;
+  /** Done once it is certain that the operation begins, and before its first step; must not throw. */
+  readonly begun?: () => void;
   /** Whether the operation is not needed any more, looked at before each attempt. */
   readonly unless?: (server: Server) => Promise<boolean>;
 }
@@ -97,6 +99,7 @@ async function tryToBegin<Input extends OperationInput>(
   try {
     return await service.parts.database.transaction(async (trx: Transaction<object>) => {
       await options.check?.(trx);
+      if (options.begun) service.parts.database.onceCommitted(trx, options.begun);
       const operation = await service.parts.sagas.start(trx, saga, subjectOf(server.id), full);
       // what does not show in the state leaves the state to others, and goes on beside them
       const owned = rule.task === null ? {} : { taskState: rule.task, operation };

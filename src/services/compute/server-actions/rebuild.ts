@@ -83,10 +83,14 @@ export const rebuildActions = [
       checkRule(server, rules.rebuild, requester);
       const changes = await changesOf(call, server, asked);
       const adminPass = asked.adminPass ?? newPassword();
-      if (server.configDrive) service.adminPasswords.set(server.id, adminPass);
       const { image, imageRef, systemMetadata } = server;
       const input = { stopped: server.vmState === 'stopped', before: { image, imageRef, systemMetadata } };
-      await beginOperation(requester, server, rules.rebuild, rebuildSaga, input, { changes });
+      await beginOperation(requester, server, rules.rebuild, rebuildSaga, input, {
+        changes,
+        begun: () => {
+          if (server.configDrive) service.adminPasswords.set(server.id, adminPass);
+        },
+      });
       const view = await showServer(call, await findServer(call, server.id), 'rebuild');
       return reply(
         {

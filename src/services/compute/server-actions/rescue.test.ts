@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { ComputeWorld } from '#test/support/compute-world/world.ts';
 import { sqliteDatabases } from '#test/support/databases.ts';
@@ -76,6 +76,27 @@ describe('rescue', () => {
     await world.act(id, 'unrescue');
     expect(password()).toBeUndefined();
   });
+
+  test.each(['rescue', 'rebuild'])(
+    'the password of a %s that cannot begin is kept nowhere',
+    async (action) => {
+      const id = await world.makeServer({ config_drive: true });
+      const { servers, adminPasswords } = world.compute;
+      const get = world.images.get.bind(world.images);
+      // another is faster, with a password of its own
+      const faster = vi.spyOn(world.images, 'get').mockImplementationOnce(async (...wanted) => {
+        await servers.update(id, { taskState: 'rebuilding', operation: 'another' });
+        adminPasswords.set(id, 'of the other');
+        return get(...wanted);
+      });
+      const args = { adminPass: 'secret', ...(action === 'rebuild' && { imageRef: world.imageId }) };
+      expect((await world.act(id, action, args)).status).toBe(409);
+      expect(faster).toHaveBeenCalled();
+      expect(adminPasswords.get(id)).toBe('of the other');
+      faster.mockRestore();
+      adminPasswords.delete(id);
+    },
+  );
 
   test('while rescued it can be deleted, and little else', async () => {
     const id = await world.makeServer();

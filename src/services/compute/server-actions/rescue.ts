@@ -47,8 +47,18 @@ export const rescueActions = [
       const device = rescueDeviceOf(facts.properties);
       const image = { id, format, size, hash, ...(device && { device }) };
       const adminPass = asked?.adminPass ?? newPassword();
-      if (server.configDrive) service.adminPasswords.set(server.id, adminPass);
-      await beginOperation(requester, server, rules.rescue, rescueSaga, { image });
+      await beginOperation(
+        requester,
+        server,
+        rules.rescue,
+        rescueSaga,
+        { image },
+        {
+          begun: () => {
+            if (server.configDrive) service.adminPasswords.set(server.id, adminPass);
+          },
+        },
+      );
       return { adminPass };
     },
   }),
