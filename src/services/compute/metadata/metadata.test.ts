@@ -172,6 +172,22 @@ describe('metadata', () => {
     world.network.ports.delete(foreign.id);
   });
 
+  test('another of the server’s notes that changes meanwhile does not refuse the password', async () => {
+    const { servers } = world.compute;
+    const other = await world.makeServer();
+    const find = servers.find.bind(servers);
+    const found = vi.spyOn(servers, 'find').mockImplementationOnce(async (...wanted) => {
+      const server = await find(...wanted);
+      await servers.update(other, { systemMetadata: { ...server!.systemMetadata, old_vm_state: 'active' } });
+      return server;
+    });
+    expect(await servers.keepPassword(other, 'sealed')).toBe(true);
+    found.mockRestore();
+    const { systemMetadata } = (await servers.find(other))!;
+    expect(systemMetadata).toMatchObject({ password: 'sealed', old_vm_state: 'active' });
+    expect(await servers.keepPassword(other, 'another')).toBe(false);
+  });
+
   test('a guest posts its password once', async () => {
     const path = '/openstack/latest/password';
     expect(await text(path)).toBe('');

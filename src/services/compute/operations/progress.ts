@@ -62,6 +62,24 @@ export async function complete(progress: Progress, changes: Partial<Server>): Pr
 }
 
 /**
+ * Like {@link complete}, for an operation that changes the server's notes: `edit` gets them as they are now, again when
+ * somebody changed them in between, as a guest does that posts its password.
+ */
+export async function completeWithNotes(
+  progress: Progress,
+  changes: Omit<Partial<Server>, 'systemMetadata'>,
+  edit: (notes: Server['systemMetadata']) => Server['systemMetadata'],
+): Promise<void> {
+  for (let tries = 0; tries < 20; tries++) {
+    const { systemMetadata: before, operation } = await currentServer(progress);
+    if (operation !== progress.sagaId) break;
+    const after = { ...changes, systemMetadata: edit(before) };
+    if (await end(progress, after, undefined, { systemMetadata: before })) return;
+  }
+  throw new Overtaken(progress.input.serverId);
+}
+
+/**
  * Ends an operation that failed: the server is free again, with a fault that says why. `changes` say what it is now;
  * left out, it is what it was before.
  */
@@ -75,11 +93,19 @@ export async function fail(
   deps.doubt(input.serverId);
 }
 
-/** Frees the server and notes the end in its history, both or neither; false when another operation has taken over. */
-function end(progress: Progress, changes: Partial<Server>, message?: string): Promise<boolean> {
+/**
+ * Frees the server and notes the end in its history, both or neither; false when another operation has taken over, or the
+ * server is not as `seen` says any more.
+ */
+function end(
+  progress: Progress,
+  changes: Partial<Server>,
+  message?: string,
+  seen: Partial<Server> = {},
+): Promise<boolean> {
   const { deps, input, sagaId } = progress;
   return deps.parts.database.transaction(async (trx: Transaction<object>) => {
-    const expected = { operation: sagaId, deletedAt: null };
+    const expected = { ...seen, operation: sagaId, deletedAt: null };
     const changed = await deps.servers.update(
       input.serverId,
       { ...changes, taskState: null },

@@ -5,7 +5,7 @@ import { guestSpecOf } from '../operations/guest-spec.ts';
 import { callHost, slowMs } from '../operations/host-calls.ts';
 import {
   advance,
-  complete,
+  completeWithNotes,
   currentServer,
   fail,
   hostOf,
@@ -85,14 +85,15 @@ export const resizeSaga = saga<Compute, ResizeInput>('compute.server.resize@1')
       const { flavor, running } = step.input;
       if (running) await startGuest(step.deps, { ...server, flavor });
       await note(step, 'finished');
-      await complete(step, {
+      const resized = {
         vmState: 'resized',
         powerState: running ? powerStates.running : powerStates.shutdown,
         flavor,
         oldFlavor: server.oldFlavor ?? server.flavor,
         launchedAt: step.deps.parts.clock.now(),
-        systemMetadata: { ...server.systemMetadata, old_vm_state: running ? 'active' : 'stopped' },
-      });
+      } as const;
+      const oldVmState = running ? 'active' : 'stopped';
+      await completeWithNotes(step, resized, (notes) => ({ ...notes, old_vm_state: oldVmState }));
     },
   })
   .build();
@@ -102,16 +103,13 @@ export const confirmResizeSaga = saga<Compute, OperationInput>('compute.server.c
   .step('confirm', {
     do: async (step) => {
       const server = await currentServer(step);
-      const { id, systemMetadata } = server;
+      const { id } = server;
       await note(step, 'confirming');
       await callHost(step.deps, hostOf(server), 'guest.confirmResize', { id });
       await step.deps.parts.placement.release(migrationConsumerOf(id));
       await note(step, 'confirmed');
-      await complete(step, {
-        vmState: server.powerState === powerStates.shutdown ? 'stopped' : 'active',
-        oldFlavor: null,
-        systemMetadata: without(systemMetadata, 'old_vm_state'),
-      });
+      const vmState = server.powerState === powerStates.shutdown ? 'stopped' : 'active';
+      await completeWithNotes(step, { vmState, oldFlavor: null }, withoutOldState);
     },
     undo: async (step) => {
       // it can be tried again
@@ -153,14 +151,14 @@ export const revertResizeSaga = saga<Compute, OperationInput>('compute.server.re
       const before = { ...server, flavor: server.oldFlavor ?? server.flavor };
       if (running) await startGuest(step.deps, before);
       await note(step, 'reverted');
-      await complete(step, {
+      const reverted = {
         vmState: running ? 'active' : 'stopped',
         powerState: running ? powerStates.running : powerStates.shutdown,
         flavor: before.flavor,
         oldFlavor: null,
         launchedAt: step.deps.parts.clock.now(),
-        systemMetadata: without(server.systemMetadata, 'old_vm_state'),
-      });
+      } as const;
+      await completeWithNotes(step, reverted, withoutOldState);
     },
   })
   .build();
@@ -179,5 +177,7 @@ async function revertGuest(service: Compute, server: Server): Promise<void> {
   await callHost(service, hostOf(server), 'guest.revertResize', { spec }, { timeoutMs: slowMs });
 }
 
-const without = (record: Readonly<Record<string, string>>, key: string): Record<string, string> =>
-  Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));
+function withoutOldState(notes: Server['systemMetadata']): Server['systemMetadata'] {
+  const { old_vm_state: _, ...rest } = notes;
+  return rest;
+}

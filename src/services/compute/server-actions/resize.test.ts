@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import type { SimHypervisorOptions } from '#drivers/virt/sim/hypervisor.ts';
 import { ComputeWorld } from '#test/support/compute-world/world.ts';
 import { sqliteDatabases } from '#test/support/databases.ts';
 
@@ -48,5 +49,42 @@ describe('resizes', () => {
     await world.sagas.idle();
     expect((await world.act(id, 'revertResize')).status).toBe(202);
     expect(await world.show(id)).toMatchObject({ status: 'ACTIVE', flavor: { vcpus: 2 } });
+  });
+});
+
+describe('the password a guest posts', () => {
+  const databases = sqliteDatabases();
+  let world: ComputeWorld;
+  let interfere: SimHypervisorOptions['before'];
+  beforeAll(async () => {
+    world = await ComputeWorld.open(await databases.open(), {
+      options: { quota_instances: -1, quota_cores: -1, shelved_offload_time: -1 },
+      hypervisor: { before: (...operation) => interfere?.(...operation) },
+    });
+  });
+  afterAll(() => world.close());
+
+  const resize = ['resize', { flavorRef: '2' }] as const;
+  test.each([
+    ['resize', resize[1], []],
+    ['confirmResize', null, [resize]],
+    ['revertResize', null, [resize]],
+    ['unshelve', null, [['shelve', null]]],
+  ] as const)('while %s ends is kept', async (action, args, before) => {
+    const id = await world.makeServer();
+    for (const [earlier, its] of before) await world.act(id, earlier, its);
+    // in the last thing the hypervisor is asked, the notes have been read already
+    interfere = async (operation) => {
+      if (operation === 'start' || operation === 'confirmResize')
+        await world.compute.servers.keepPassword(id, 'sealed');
+    };
+    await world.act(id, action, args);
+    interfere = undefined;
+    expect((await world.send('GET', `/servers/${id}/os-server-password`)).body).toEqual({
+      password: 'sealed',
+    });
+    const { systemMetadata } = (await world.compute.servers.find(id))!;
+    expect(systemMetadata.old_vm_state).toBe(action === 'resize' ? 'active' : undefined);
+    expect(systemMetadata).not.toHaveProperty('shelved_image_id');
   });
 });

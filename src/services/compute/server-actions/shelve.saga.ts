@@ -10,6 +10,7 @@ import { bindInterfaces, unbindInterfaces } from '../operations/interfaces.ts';
 import {
   advance,
   complete,
+  completeWithNotes,
   currentServer,
   fail,
   hostOf,
@@ -159,14 +160,14 @@ export const unshelveSaga = saga<Compute, UnshelveInput>('compute.server.unshelv
       const server = await currentServer(step);
       const { spawn } = step.outputs;
       if (!isBack(server)) {
-        await complete(step, {
+        const back = {
           vmState: 'active',
           powerState: powerStates.running,
           launchedAt: step.deps.parts.clock.now(),
-          systemMetadata: withoutShelving(server),
           // what its disk is based on now; the image it was created from is still the one it shows
           image: { ...server.image, ...spawn },
-        });
+        } as const;
+        await completeWithNotes(step, back, withoutShelving);
       }
       await discardImage(step.deps, spawn.id);
     },
@@ -194,8 +195,8 @@ export const unshelveHereSaga = saga<Compute, OperationInput>('compute.server.un
         const host = hostOf(found);
         const server = await withPorts(step, found, host);
         await startGuest(step.deps, server, host);
-        const systemMetadata = withoutShelving(server);
-        await complete(step, { vmState: 'active', powerState: powerStates.running, systemMetadata });
+        const back = { vmState: 'active', powerState: powerStates.running } as const;
+        await completeWithNotes(step, back, withoutShelving);
       }
       // a saga that began before its first step answered the image finds it with the server
       await discardImage(step.deps, step.outputs.begin ?? found.systemMetadata.shelved_image_id);
@@ -238,8 +239,8 @@ const shelvedImage = async ({ parts }: Compute, server: Server): Promise<ImageFi
 const isBack = (server: Server): boolean => server.systemMetadata.shelved_image_id === undefined;
 
 /** The server's notes without those of its shelving. */
-function withoutShelving(server: Server): Server['systemMetadata'] {
-  const { shelved_image_id: _, shelved_at: __, shelved_host: ___, ...rest } = server.systemMetadata;
+function withoutShelving(notes: Server['systemMetadata']): Server['systemMetadata'] {
+  const { shelved_image_id: _, shelved_at: __, shelved_host: ___, ...rest } = notes;
   return rest;
 }
 

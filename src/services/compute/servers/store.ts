@@ -151,10 +151,15 @@ export class ServerStore {
 
   /** Keeps the password a guest posted, unless it posted one before: then false. */
   async keepPassword(id: string, password: string): Promise<boolean> {
-    const server = await this.find(id);
-    if (!server || server.systemMetadata.password) return false;
-    const { systemMetadata } = server;
-    return this.update(id, { systemMetadata: { ...systemMetadata, password } }, { systemMetadata });
+    for (let tries = 0; tries < 20; tries++) {
+      const server = await this.find(id);
+      if (!server || server.systemMetadata.password) return false;
+      const { systemMetadata } = server;
+      const changes = { systemMetadata: { ...systemMetadata, password } };
+      // somebody else may have changed another of the notes
+      if (await this.update(id, changes, { systemMetadata, deletedAt: null })) return true;
+    }
+    return false;
   }
 
   /** Forgets servers that were deleted before `before`; answers their ids. */
