@@ -131,8 +131,8 @@ const vifLimits = ['inbound', 'outbound'].flatMap((way) =>
   ['average', 'peak', 'burst'].map((kind) => `vif_${way}_${kind}`),
 );
 
-/** os_resource_classes.STANDARDS */
-const resourceClasses = [
+/** The resource classes that every cloud knows: os_resource_classes.STANDARDS. */
+export const standardResourceClasses: readonly string[] = [
   'VCPU',
   'MEMORY_MB',
   'DISK_GB',
@@ -154,7 +154,6 @@ const resourceClasses = [
   'NET_PACKET_RATE_KILOPACKET_PER_SEC',
   'NET_PACKET_RATE_EGR_KILOPACKET_PER_SEC',
   'NET_PACKET_RATE_IGR_KILOPACKET_PER_SEC',
-  'CUSTOM_[A-Z0-9_]+',
 ];
 
 /**
@@ -190,7 +189,7 @@ export const knownSpecs: readonly KnownSpec[] = [
   ),
   ...byName(['cpu_shares', 'cpu_period', ...diskLimits, ...vifLimits], 'quota:', atLeast(0)),
   { name: 'quota:cpu_quota', value: integer },
-  ...byName(resourceClasses, `resources${group}:`, integer),
+  ...byName([...standardResourceClasses, 'CUSTOM_[A-Z0-9_]+'], `resources${group}:`, integer),
   ...byName(['hw_version', 'storage_policy'], 'vmware:', text),
 ];
 

@@ -1,5 +1,6 @@
 import type { CandidateQuery, Resources } from '#contracts/placement.ts';
 
+import { standardResourceClasses } from '../flavor-extra-specs/known-specs.ts';
 import type { FlavorSnapshot, ImageSnapshot } from '../servers/server.ts';
 
 /** What a server needs of a host, in Placement's terms. */
@@ -34,7 +35,11 @@ export function requirementsOf(flavor: FlavorSnapshot, image: ImageSnapshot | un
   };
 }
 
-/** What a flavor takes, by resource class; classes of which it takes nothing are left out. */
+/**
+ * What a flavor takes, by resource class; classes of which it takes nothing are left out. As with Nova's
+ * RequestGroup.add_resource, an extra spec is ignored when its class is neither a standard nor a custom one, or its amount
+ * is no number.
+ */
 export function resourcesOf(flavor: FlavorSnapshot): Resources {
   const resources: Record<string, number> = {
     VCPU: flavor.vcpus,
@@ -44,10 +49,14 @@ export function resourcesOf(flavor: FlavorSnapshot): Resources {
   const overridden = new Set<string>();
   for (const [key, value] of Object.entries(flavor.extraSpecs)) {
     const resourceClass = resourceSpec.exec(key)?.[1];
-    if (resourceClass === undefined || !/^\d+$/.test(value)) continue;
+    if (resourceClass === undefined || !isClass(resourceClass) || !/^\d+$/.test(value)) continue;
     const before = overridden.has(resourceClass) ? (resources[resourceClass] ?? 0) : 0;
     resources[resourceClass] = before + Number(value);
     overridden.add(resourceClass);
   }
   return Object.fromEntries(Object.entries(resources).filter(([, amount]) => amount > 0));
 }
+
+/** A custom class need not exist: then no host has it. */
+const isClass = (name: string): boolean =>
+  name.startsWith('CUSTOM_') || standardResourceClasses.includes(name);

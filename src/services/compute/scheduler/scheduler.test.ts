@@ -26,6 +26,16 @@ test('a flavor’s sizes are its resources, unless extra specs say otherwise', (
   ).toEqual({ MEMORY_MB: 512, DISK_GB: 17, CUSTOM_GPU: 3 });
 });
 
+test('a resource of no class that there is, or no amount, is ignored', () => {
+  const specs = {
+    'resources:FOO': '1',
+    'resources1:vcpu': '8',
+    'resources:VCPU': 'many',
+    'resources:VGPU': '1',
+  };
+  expect(resourcesOf(flavor(specs))).toEqual({ VCPU: 2, MEMORY_MB: 512, DISK_GB: 17, VGPU: 1 });
+});
+
 test('groups of extra specs may have names, and all fall on the one provider that a host is', () => {
   const specs = {
     'resources_FAST:CUSTOM_GPU': '1',
