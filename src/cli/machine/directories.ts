@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
-  chownSync,
   existsSync,
   lchownSync,
   lstatSync,
@@ -50,11 +49,14 @@ function makeDirectory(directory: string, mode: number): void {
 const reaches = (account: Account, directory: string): boolean =>
   spawnSync('/usr/bin/test', ['-x', directory], { ...account, cwd: '/', stdio: 'ignore' }).status === 0;
 
-/** Hands a directory over, with everything in it: the account was not there yet when an earlier cloud was started. */
-function giveAway(directory: string, { uid, gid }: Account): void {
-  for (const name of readdirSync(directory, { recursive: true, encoding: 'utf8' }))
-    lchownSync(join(directory, name), uid, gid);
-  chownSync(directory, uid, gid);
+/**
+ * Hands a directory over, with everything in it: the account was not there yet when an earlier cloud was started. Step by step,
+ * since Node's own recursion goes through links, which may lead anywhere.
+ */
+function giveAway(path: string, { uid, gid }: Account): void {
+  if (lstatSync(path).isDirectory())
+    for (const name of readdirSync(path)) giveAway(join(path, name), { uid, gid });
+  lchownSync(path, uid, gid);
 }
 
 /** Which kind of cloud the directory holds; undefined when none was ever started in it. */
