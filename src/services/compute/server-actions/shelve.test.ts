@@ -7,6 +7,17 @@ import { sqliteDatabases } from '#test/support/databases.ts';
 
 const unlimited = { quota_instances: -1, quota_cores: -1, quota_ram: -1 };
 
+/** A server that was shelved; its id. */
+async function shelvedIn(world: ComputeWorld): Promise<string> {
+  const id = await world.makeServer();
+  await world.act(id, 'shelve');
+  return id;
+}
+
+/** The image a server was shelved into. */
+const imageMadeOf = (world: ComputeWorld, id: string) =>
+  [...world.images.images.values()].find(({ properties }) => properties.instance_uuid === id);
+
 describe('shelving', () => {
   const databases = sqliteDatabases();
   let world: ComputeWorld;
@@ -19,13 +30,8 @@ describe('shelving', () => {
   });
   afterAll(() => world.close());
 
-  const shelved = async () => {
-    const id = await world.makeServer();
-    await world.act(id, 'shelve');
-    return id;
-  };
-  const imageOf = (id: string) =>
-    [...world.images.images.values()].find(({ properties }) => properties.instance_uuid === id);
+  const shelved = () => shelvedIn(world);
+  const imageOf = (id: string) => imageMadeOf(world, id);
   /** The task states a server is seen in while the guest is being worked on. */
   const tasksDuring = async (id: string, work: () => Promise<unknown>) => {
     const seen: unknown[] = [];
@@ -219,13 +225,8 @@ describe.each([
   });
   afterAll(() => world.close());
 
-  const shelved = async () => {
-    const id = await world.makeServer();
-    await world.act(id, 'shelve');
-    return id;
-  };
-  const imageOf = (id: string) =>
-    [...world.images.images.values()].find(({ properties }) => properties.instance_uuid === id);
+  const shelved = () => shelvedIn(world);
+  const imageOf = (id: string) => imageMadeOf(world, id);
   /** Unshelves a server in a control that dies once it is back and before its image is removed. */
   const dieOnceBack = async (id: string) => {
     let saga = '';
